@@ -1,0 +1,3 @@
+{% macro business_timezone() -%}
+    {{ return(var('timezone')) }}
+{%- endmacro %}

@@ -1,0 +1,11 @@
+{#- Whether a text has the form of a day with a time: `T` or blank, zone optional. -#}
+{% macro is_date_time(text) -%}
+    {{ return(adapter.dispatch('is_date_time')(text)) }}
+{%- endmacro %}
+
+{% macro default__is_date_time(text) -%}
+    regexp_full_match(
+        {{ text }},
+        '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z| ?UTC|[+-][0-9]{2}(:?[0-9]{2})?)?'
+    )
+{%- endmacro %}

@@ -1,0 +1,4 @@
+{#- A column name as a quoted identifier. -#}
+{% macro quoted(name) -%}
+    {{ return('"' ~ (name | replace('"', '""')) ~ '"') }}
+{%- endmacro %}

@@ -1,0 +1,9 @@
+{#- All columns of a row as one text, in the order of their names; unknown is empty. -#}
+{% macro row_text(columns) -%}
+    concat_ws(
+        chr(31)
+        {%- for column in columns | sort %},
+        coalesce({{ quoted(column) }}, '')
+        {%- endfor %}
+    )
+{%- endmacro %}

@@ -1,0 +1,29 @@
+{%- set properties = event_property_types().keys() | map('replace', '"', '""') | list -%}
+{%- set columns = ['lead_id', 'event_id', 'event_type'] -%}
+{%- for property in properties -%}
+    {%- do columns.append('"' ~ property ~ '"') -%}
+{%- endfor -%}
+{%- do columns.extend(['event_date', 'occurred_at']) -%}
+{{ config(materialized='view') }}
+with
+
+events as (
+    {{ union_sources('events', columns) }}
+),
+
+readable as (
+
+    select
+        events.*,
+        {{ bucket_hash('events.event_id') }} as event_id_hash
+
+    from events
+
+    where
+        events.lead_id is not null
+        and events.event_type is not null
+        and events.event_date is not null
+
+)
+
+select * from readable

@@ -1,0 +1,190 @@
+with
+
+rejected_events as (
+
+    select * from {{ ref('int_rejected_events') }}
+
+),
+
+events as (
+
+    select * from {{ ref('int_lead_events') }}
+
+),
+
+event_types as (
+
+    select * from {{ ref('event_types') }}
+
+),
+
+leads as (
+    {{ union_sources('leads', [
+        'lead_id', 'is_opt_out_unclear', 'is_created_at_unreadable'
+    ]) }}
+),
+
+all_outcomes as (
+    {{ union_sources('outcomes', ['lead_id', 'outcome', 'closed_at_text', 'closed_date']) }}
+),
+
+event_counts as (
+
+    select
+        events.source_name,
+        events.event_type,
+        events.lead_key is null as is_lead_unknown,
+        count(*) as row_count
+
+    from events
+
+    group by
+        events.source_name,
+        events.event_type,
+        events.lead_key is null
+
+),
+
+-- Rows that could not be used, or only in part, and why.
+counted as (
+
+    select
+        rejected_events.source_name,
+        rejected_events.table_name,
+        rejected_events.reason,
+        count(*) as row_count
+
+    from rejected_events
+
+    group by
+        rejected_events.source_name,
+        rejected_events.table_name,
+        rejected_events.reason
+
+    union all
+
+    select
+        event_counts.source_name,
+        'events' as table_name,
+        'lead_unknown' as reason,
+        sum(event_counts.row_count) as row_count
+
+    from event_counts
+
+    where event_counts.is_lead_unknown
+
+    group by event_counts.source_name
+
+    union all
+
+    select
+        event_counts.source_name,
+        'events' as table_name,
+        'event_type_unknown' as reason,
+        sum(event_counts.row_count) as row_count
+
+    from event_counts
+
+    left join event_types
+        on event_counts.event_type = event_types.event_type
+
+    where event_types.event_type is null
+
+    group by event_counts.source_name
+
+    union all
+
+    select
+        leads.source_name,
+        'leads' as table_name,
+        'lead_id_missing' as reason,
+        count(*) as row_count
+
+    from leads
+
+    where leads.lead_id is null
+
+    group by leads.source_name
+
+    union all
+
+    select
+        leads.source_name,
+        'leads' as table_name,
+        'lead_id_repeated' as reason,
+        count(*) - count(distinct leads.lead_id) as row_count
+
+    from leads
+
+    where leads.lead_id is not null
+
+    group by leads.source_name
+
+    having count(*) > count(distinct leads.lead_id)
+
+    union all
+
+    select
+        leads.source_name,
+        'leads' as table_name,
+        'created_at_unreadable' as reason,
+        count(*) as row_count
+
+    from leads
+
+    where leads.is_created_at_unreadable
+
+    group by leads.source_name
+
+    union all
+
+    select
+        leads.source_name,
+        'leads' as table_name,
+        'opt_out_unclear' as reason,
+        count(*) as row_count
+
+    from leads
+
+    where leads.is_opt_out_unclear
+
+    group by leads.source_name
+
+    union all
+
+    select
+        all_outcomes.source_name,
+        'outcomes' as table_name,
+        case
+            when all_outcomes.lead_id is null then 'lead_id_missing'
+            when coalesce(all_outcomes.outcome, '') not in ('won', 'lost') then 'outcome_unknown'
+            else 'closed_at_unreadable'
+        end as reason,
+        count(*) as row_count
+
+    from all_outcomes
+
+    where
+        all_outcomes.lead_id is null
+        or coalesce(all_outcomes.outcome, '') not in ('won', 'lost')
+        or (all_outcomes.closed_at_text is not null and all_outcomes.closed_date is null)
+
+    group by
+        all_outcomes.source_name,
+        reason
+
+),
+
+rejected_rows as (
+
+    select
+        counted.source_name,
+        counted.table_name,
+        counted.reason,
+        cast(counted.row_count as bigint) as row_count
+
+    from counted
+
+)
+
+select * from rejected_rows

@@ -1,0 +1,81 @@
+with
+
+lead_attributes as (
+
+    select * from {{ ref('int_lead_attributes') }}
+
+),
+
+alternative_matches as (
+
+    select * from {{ ref('int_alternative_matches') }}
+
+    where not is_on_event
+
+),
+
+matched as (
+
+    select
+        lead_attributes.lead_key,
+        alternative_matches.alternative_key,
+        alternative_matches.lead_condition_count,
+        alternative_matches.match_count
+
+    from lead_attributes
+
+    inner join alternative_matches
+        on
+            lead_attributes.field = alternative_matches.field
+            and lead_attributes.field_value = alternative_matches.field_value
+
+    union all
+
+    select
+        lead_attributes.lead_key,
+        alternative_matches.alternative_key,
+        alternative_matches.lead_condition_count,
+        alternative_matches.match_count
+
+    from lead_attributes
+
+    inner join alternative_matches
+        on lead_attributes.field = alternative_matches.field
+
+    where
+        lead_attributes.field_value is null
+        and alternative_matches.field_value is null
+
+),
+
+-- Most alternatives look at one field only and need no counting.
+held as (
+
+    select
+        matched.lead_key,
+        matched.alternative_key
+
+    from matched
+
+    where matched.match_count = matched.lead_condition_count
+
+    union all
+
+    select
+        matched.lead_key,
+        matched.alternative_key
+
+    from matched
+
+    where matched.match_count < matched.lead_condition_count
+
+    group by
+        matched.lead_key,
+        matched.alternative_key,
+        matched.lead_condition_count
+
+    having sum(matched.match_count) = matched.lead_condition_count
+
+)
+
+select * from held

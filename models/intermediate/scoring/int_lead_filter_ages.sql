@@ -1,0 +1,68 @@
+{{ config(materialized='view') }}
+with
+
+lead_event_ages as (
+
+    select * from {{ ref('int_lead_event_ages') }}
+
+),
+
+filter_classes as (
+
+    select distinct
+        filter_key,
+        class_key,
+        count(*) over (partition by variant_key) as class_count
+
+    from {{ ref('int_variant_classes') }}
+
+),
+
+-- Most filters are one class, whose ages are already in order.
+single_class as (
+
+    select
+        lead_event_ages.lead_key,
+        filter_classes.filter_key,
+        lead_event_ages.ages
+
+    from lead_event_ages
+
+    inner join filter_classes
+        on lead_event_ages.class_key = filter_classes.class_key
+
+    where filter_classes.class_count = 1
+
+),
+
+several_classes as (
+
+    select
+        lead_event_ages.lead_key,
+        filter_classes.filter_key,
+        {{ merge_sorted('lead_event_ages.ages') }} as ages
+
+    from lead_event_ages
+
+    inner join filter_classes
+        on lead_event_ages.class_key = filter_classes.class_key
+
+    where filter_classes.class_count > 1
+
+    group by
+        lead_event_ages.lead_key,
+        filter_classes.filter_key
+
+),
+
+lead_filter_ages as (
+
+    select * from single_class
+
+    union all
+
+    select * from several_classes
+
+)
+
+select * from lead_filter_ages

@@ -1,0 +1,34 @@
+{{ config(materialized='view') }}
+with
+
+leads as (
+
+    select * from {{ ref('int_leads') }}
+
+),
+
+lead_exclusions as (
+
+    select * from {{ ref('int_lead_exclusions') }}
+
+),
+
+scored as (
+
+    select
+        leads.lead_key,
+        leads.lead_id
+
+    from leads
+
+    where not exists (
+        select 1
+        from lead_exclusions
+        where
+            leads.lead_key = lead_exclusions.lead_key
+            and lead_exclusions.stops_scoring
+    )
+
+)
+
+select * from scored

@@ -1,0 +1,84 @@
+with
+
+leads as (
+
+    select * from {{ ref('int_leads') }}
+
+),
+
+lead_motions as (
+
+    select * from {{ ref('int_lead_motions') }}
+
+),
+
+lead_exclusions as (
+
+    select * from {{ ref('int_lead_exclusions') }}
+
+),
+
+-- The first reason in the order of the seed is the one that people read.
+ranked_exclusions as (
+
+    select
+        lead_exclusions.lead_key,
+        lead_exclusions.reason,
+        row_number() over (
+            partition by lead_exclusions.lead_key
+            order by lead_exclusions.sort_order, lead_exclusions.exclusion_id
+        ) as reason_rank
+
+    from lead_exclusions
+
+    where lead_exclusions.stops_scoring
+
+),
+
+mailing_stops as (
+
+    select distinct lead_exclusions.lead_key
+
+    from lead_exclusions
+
+    where lead_exclusions.stops_nurture
+
+),
+
+dimension as (
+
+    select
+        leads.lead_id,
+        leads.owner_id,
+        leads.source_name,
+        leads.company_name,
+        leads.email,
+        case
+            when {{ position_of("'@'", 'leads.email') }} > 0
+                then lower({{ dbt.split_part('leads.email', "'@'", -1) }})
+        end as email_domain,
+        lead_motions.motion,
+        ranked_exclusions.reason as exclusion_reason,
+        leads.amount,
+        ranked_exclusions.reason is null as is_scored,
+        leads.do_not_contact,
+        mailing_stops.lead_key is not null as email_opt_out,
+        leads.created_date,
+        leads.created_at
+
+    from leads
+
+    left join lead_motions
+        on leads.lead_key = lead_motions.lead_key
+
+    left join ranked_exclusions
+        on
+            leads.lead_key = ranked_exclusions.lead_key
+            and ranked_exclusions.reason_rank = 1
+
+    left join mailing_stops
+        on leads.lead_key = mailing_stops.lead_key
+
+)
+
+select * from dimension

@@ -1,0 +1,75 @@
+{%- set columns = relation_columns(source('file', 'leads')) -%}
+{%- set opt_out_columns = file_field_columns('do_not_contact', columns) -%}
+with
+
+source as (
+
+    select * from {{ source('file', 'leads') }}
+
+),
+
+boolean_words as (
+
+    select * from {{ ref('boolean_words') }}
+
+),
+
+leads as (
+
+    select
+        *,
+        {{ first_known(opt_out_columns) }} as opt_out_text,
+        {{ row_text(columns) }} as source_row_text,
+        {{ parse_day('created_at') }} as parsed_created_date,
+        {{ parse_timestamp('created_at') }} as parsed_created_at
+
+    from source
+
+),
+
+-- An opt-out that is no known word for "no" counts as one: rather one call too few.
+consented as (
+
+    select
+        leads.*,
+        opt_out_words.boolean_value is null and leads.opt_out_text is not null
+            as is_opt_out_unclear,
+        case
+            when leads.opt_out_text is not null then coalesce(opt_out_words.boolean_value, true)
+        end as is_opted_out
+
+    from leads
+
+    left join boolean_words as opt_out_words
+        on {{ fold_text('leads.opt_out_text') }} = opt_out_words.word
+
+),
+
+renamed as (
+
+    select
+        consented.lead_id,
+        {{ first_known(file_field_columns('owner_id', columns), 'consented') }} as owner_id,
+        {{ first_known(file_field_columns('company_name', columns), 'consented') }} as company_name,
+        {{ first_known(file_field_columns('email', columns), 'consented') }} as email,
+        consented.source_row_text,
+        {%- for field in condition_fields('lead') %}
+        {% if field == 'do_not_contact' -%}
+        case when consented.is_opted_out then 'true' when not consented.is_opted_out then 'false' end
+        {%- else -%}
+        {{ first_known(file_field_columns(field, columns), 'consented') }}
+        {%- endif %} as {{ quoted('lead.' ~ field) }},
+        {%- endfor %}
+        {{ parse_amount('consented.amount') }} as amount,
+        coalesce(consented.is_opted_out, false) as do_not_contact,
+        consented.is_opt_out_unclear,
+        consented.created_at is not null and consented.parsed_created_date is null
+            as is_created_at_unreadable,
+        consented.parsed_created_date as created_date,
+        consented.parsed_created_at as created_at
+
+    from consented
+
+)
+
+select * from renamed

@@ -1,0 +1,24 @@
+with
+
+source as (
+
+    select * from {{ source('file', 'outcomes') }}
+
+),
+
+renamed as (
+
+    select
+        source.lead_id,
+        lower(source.outcome) as outcome,
+        source.reason,
+        source.closed_at as closed_at_text,
+        {{ parse_amount('source.amount') }} as amount,
+        {{ parse_day('source.closed_at') }} as closed_date,
+        {{ parse_timestamp('source.closed_at') }} as closed_at
+
+    from source
+
+)
+
+select * from renamed

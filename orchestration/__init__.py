@@ -1,0 +1,1 @@
+"""Orchestration of the lead-scoring warehouse: the `leads` command and the Dagster code location."""

@@ -1,0 +1,33 @@
+"""Options that several commands share. Values stay text: the settings judge them all alike."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Source = Annotated[
+    str | None, typer.Option("--source", metavar="NAME", help="Source, or several with commas.")
+]
+RawDir = Annotated[
+    str | None,
+    typer.Option("--raw-dir", metavar="DIR", help="Folder of the raw files. [bundled data]"),
+]
+Rules = Annotated[
+    str | None,
+    typer.Option("--rules", metavar="DIR", help="Folder of seeds that replace shipped ones."),
+]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="Day to score, YYYY-MM-DD. [today]")
+]
+WorkdirOption = Annotated[
+    str | None,
+    typer.Option("--workdir", metavar="DIR", help="Folder for all that is written. [repository]"),
+]
+Target = Annotated[
+    str | None, typer.Option("--target", metavar="NAME", help="Target of profiles.yml. [duckdb]")
+]
+Language = Annotated[
+    str | None, typer.Option("--language", metavar="en|ja", help="Language of the reasons. [en]")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]

@@ -1,0 +1,142 @@
+"""The summary at the end of a build, for a person."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from orchestration.lib.builds.build import BuildResult
+from orchestration.lib.builds.dbt_failures import rejection_sentence
+from orchestration.lib.builds.summary import BuildSummary, GradeCount, HotLead
+from orchestration.lib.settings import Settings
+
+_BAR_WIDTH = 30
+_NOTICES_SHOWN = 8
+
+
+def print_summary(
+    settings: Settings, result: BuildResult, summary: BuildSummary, console: Console | None = None
+) -> None:
+    """Print counts by grade, the hottest leads, what to know, where the files are, what next."""
+    console = console or Console(soft_wrap=False)
+    parts: list[RenderableType] = [
+        _headline(result, summary),
+        _section("Leads by grade", _grade_table(summary.grades)),
+        _section("The hottest leads", _lead_table(summary.hottest)),
+    ]
+    known = _what_to_know(summary)
+    if known:
+        parts.append(_section("Good to know", _list(known)))
+    parts.append(_section("Files", _list(_files(settings, result))))
+    parts.append(_section("What next", _list(_next_steps(summary))))
+    console.print(Group(*parts))
+
+
+def _headline(result: BuildResult, summary: BuildSummary) -> Text:
+    manifest = result.manifest
+    seconds = sum(result.seconds.values())
+    text = Text()
+    text.append(f"\n{summary.scored_leads:,} leads scored", style="bold green")
+    text.append(f" as of {manifest.as_of_date}")
+    if manifest.is_provisional:
+        text.append(" (provisional: the day is still open)", style="yellow")
+    text.append(f", {summary.ledger_lines:,} ledger lines, in {seconds:.0f} s.")
+    return text
+
+
+def _section(title: str, content: RenderableType) -> Group:
+    return Group(Text(f"\n{title}", style="bold"), Padding(content, (0, 0, 0, 2)))
+
+
+def _grade_table(grades: tuple[GradeCount, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("grade", "temperature", "route"):
+        table.add_column(title)
+    table.add_column("leads", justify="right")
+    table.add_column("share", justify="right")
+    table.add_column("")
+    total = sum(grade.leads for grade in grades) or 1
+    most = max((grade.leads for grade in grades), default=0) or 1
+    for grade in grades:
+        width = max(1, round(_BAR_WIDTH * grade.leads / most))
+        table.add_row(
+            Text(grade.grade or "none", style="bold"),
+            Text(grade.temperature or "", style=_style(grade.temperature)),
+            grade.route or "",
+            f"{grade.leads:,}",
+            f"{grade.leads / total:.1%}",
+            Text("█" * width, style=_style(grade.temperature)),
+        )
+    return table
+
+
+def _lead_table(leads: tuple[HotLead, ...]) -> RenderableType:
+    if not leads:
+        return Text("No lead was scored.")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("lead", no_wrap=True)
+    table.add_column("company", max_width=28)
+    table.add_column("grade")
+    table.add_column("fit", justify="right")
+    table.add_column("engagement", justify="right")
+    table.add_column("why", overflow="fold")
+    for lead in leads:
+        table.add_row(
+            Text(lead.lead_id, style="bold"),
+            Text(lead.company or "–"),
+            lead.grade or "–",
+            f"{lead.fit_score}",
+            f"{lead.engagement_score}",
+            Text("; ".join(lead.reasons) or "–"),
+        )
+    return table
+
+
+def _what_to_know(summary: BuildSummary) -> list[str]:
+    lines = [f"{count:,} leads are not scored: {reason}." for reason, count in summary.excluded]
+    lines += [rejection_sentence(rejection) for rejection in summary.rejections]
+    lines += summary.notices[:_NOTICES_SHOWN]
+    more = len(summary.notices) - _NOTICES_SHOWN
+    if more > 0:
+        lines.append(f"… and {more} more notices; `leads build --json` lists them all.")
+    return lines
+
+
+def _files(settings: Settings, result: BuildResult) -> list[str]:
+    current = _short(settings.workdir.current)
+    return [
+        f"{current}/leads.duckdb  every mart, for DuckDB 1.0 and later",
+        f"{current}/*.parquet  one file a mart ({len(result.manifest.marts)})",
+        f"{current}/manifest.json  run {result.manifest.run_id}, row counts, content hashes",
+    ]
+
+
+def _next_steps(summary: BuildSummary) -> list[str]:
+    lead = summary.hottest[0].lead_id if summary.hottest else "LEAD"
+    return [
+        f"leads explain {_quoted(lead)}  every point of the first lead above",
+        "leads check  after a change of a rule; then `leads build` again",
+        "leads restore previous  serves the run before this one",
+    ]
+
+
+def _list(lines: list[str]) -> Group:
+    return Group(*(Text(line) for line in lines))
+
+
+def _style(temperature: str | None) -> str:
+    return {"hot": "red", "warm": "yellow", "cold": "cyan"}.get(temperature or "", "white")
+
+
+def _short(path: Path) -> str:
+    """Relative to the current folder where that is shorter to read."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _quoted(lead_id: str) -> str:
+    return shlex.quote(lead_id)

@@ -1,0 +1,55 @@
+"""Checking the seeds in force: everything that would make scores wrong or a build fail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestration.lib.problems import Notice, Problem
+from orchestration.lib.seeds.condition_checks import KnownFields, check_conditions
+from orchestration.lib.seeds.grade_checks import check_grades
+from orchestration.lib.seeds.key_checks import check_keys, check_references
+from orchestration.lib.seeds.rule_checks import check_periods, check_rules
+from orchestration.lib.seeds.tables import SeedSet
+
+__all__ = ["CheckResult", "KnownFields", "check_seeds"]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What a check of the seeds found. With any problem the seeds must not be used."""
+
+    problems: tuple[Problem, ...]
+    notices: tuple[Notice, ...]
+
+
+def check_seeds(seed_set: SeedSet, known: KnownFields | None) -> CheckResult:
+    """Check all seeds and collect every problem, in the order of files and rows.
+
+    `known` holds the fields of the enabled source; without it, names of fields are not checked.
+    The notices are those of reading the seeds and those of this check.
+    """
+    problems: list[Problem] = []
+    notices: list[Notice] = list(seed_set.notices)
+    for table in seed_set.tables.values():
+        problems.extend(table.problems)
+        problems.extend(check_keys(table))
+        problems.extend(check_references(table, seed_set))
+        found, said = check_periods(table)
+        problems.extend(found)
+        notices.extend(said)
+    for check in (check_rules, check_grades):
+        found, said = check(seed_set)
+        problems.extend(found)
+        notices.extend(said)
+    found, said = check_conditions(seed_set, known)
+    problems.extend(found)
+    notices.extend(said)
+    return CheckResult(tuple(_in_file_order(seed_set, problems)), tuple(notices))
+
+
+def _in_file_order(seed_set: SeedSet, problems: list[Problem]) -> list[Problem]:
+    order = {table.file: place for place, table in enumerate(seed_set.tables.values())}
+    return sorted(
+        dict.fromkeys(problems),
+        key=lambda problem: (order.get(problem.file or "", -1), problem.row or 0),
+    )

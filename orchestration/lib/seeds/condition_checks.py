@@ -1,0 +1,273 @@
+"""Checks of conditions, wherever they stand: fields, operators, values."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from orchestration.lib.problems import Notice, Problem
+from orchestration.lib.seeds.cells import NUMBER
+from orchestration.lib.seeds.days import DayRange, parse_day_range
+from orchestration.lib.seeds.field_names import (
+    EVENT_PREFIX,
+    NEEDS_NO_VALUE,
+    ORDERING,
+    is_condition_table,
+)
+from orchestration.lib.seeds.names import did_you_mean, fold_name
+from orchestration.lib.seeds.patterns import invalid_patterns
+from orchestration.lib.seeds.tables import SeedRow, SeedSet, SeedTable
+
+_OWNER_TABLES = {"exclusion_conditions": "exclusions", "motion_conditions": "motions"}
+
+
+@dataclass(frozen=True)
+class KnownFields:
+    """The names that the enabled source has, in lower case; properties without `event.`."""
+
+    lead_fields: frozenset[str]
+    event_properties: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Fields:
+    """What may be named: attributes of leads, properties of events, and those not allowed."""
+
+    lead: frozenset[str]
+    event: frozenset[str]
+    from_scores: frozenset[str]
+    is_source_known: bool
+
+
+def check_conditions(
+    seed_set: SeedSet, known: KnownFields | None
+) -> tuple[list[Problem], list[Notice]]:
+    """Check every seed of conditions. Without `known`, unknown names pass."""
+    problems: list[Problem] = []
+    notices: list[Notice] = []
+    fields = _fields(seed_set.tables["attributes"], known)
+    subjects = _subjects_of_rules(seed_set.tables["scoring_rules"])
+    for table in seed_set.tables.values():
+        if not is_condition_table(table):
+            continue
+        owner_column = table.spec.key[0]
+        for row in table.rows:
+            rule = row.get(owner_column) or ""
+            subject = subjects.get(rule) if table.spec.name == "rule_conditions" else {"lead"}
+            if subject is not None:
+                problems.extend(_check_field(table, row, fields, subject))
+            problems.extend(_check_value(table, row))
+        problems.extend(_check_patterns(table))
+        notices.extend(_notices(table))
+        owners = seed_set.tables.get(_OWNER_TABLES.get(table.spec.name, ""))
+        if table.spec.name == "exclusion_conditions" and owners is not None:
+            notices.extend(_notice_unconditional(owners, table))
+    return problems, notices
+
+
+def _fields(attributes: SeedTable, known: KnownFields | None) -> _Fields:
+    names = {fold_name(row.cells["attribute"] or "") for row in attributes.rows}
+    events = {name.removeprefix(EVENT_PREFIX) for name in names if name.startswith(EVENT_PREFIX)}
+    leads = {name for name in names if not name.startswith(EVENT_PREFIX)}
+    from_scores = {
+        fold_name(row.cells["attribute"] or "")
+        for row in attributes.rows
+        if row.get("is_computed_from_scores") == "true"
+    }
+    return _Fields(
+        lead=frozenset(leads) | (known.lead_fields if known else frozenset()),
+        event=frozenset(events) | (known.event_properties if known else frozenset()),
+        from_scores=frozenset(from_scores),
+        is_source_known=known is not None,
+    )
+
+
+def _subjects_of_rules(rules: SeedTable) -> Mapping[str, set[str]]:
+    """For each rule what its periods apply to; a rule whose cell is unreadable is left out."""
+    subjects: dict[str, set[str]] = defaultdict(set)
+    unclear = set()
+    for row in rules.rows:
+        rule, applies_to = row.get("rule_id"), row.get("applies_to")
+        if rule is None:
+            continue
+        if applies_to is None:
+            unclear.add(rule)
+        else:
+            subjects[rule].add(applies_to)
+    return {rule: found for rule, found in subjects.items() if rule not in unclear}
+
+
+def _check_field(
+    table: SeedTable, row: SeedRow, fields: _Fields, subject: set[str]
+) -> list[Problem]:
+    field = row.get("field")
+    if field is None:
+        return []
+    if field.startswith(EVENT_PREFIX):
+        if "lead" in subject:
+            return [
+                table.problem(
+                    row,
+                    "field",
+                    f"Unknown field '{field}': a condition on the lead has no event.",
+                    "Name an attribute of the lead, or use a rule that applies to events.",
+                )
+            ]
+        known, name = fields.event, field.removeprefix(EVENT_PREFIX)
+        hint = "Name a property that attributes.csv or the events of your source have"
+    else:
+        known, name = fields.lead, field
+        hint = "Name an attribute that attributes.csv or the leads of your source have"
+        if field in fields.from_scores:
+            return [
+                table.problem(
+                    row,
+                    "field",
+                    f"'{field}' is computed from scores, so no score may depend on it.",
+                    "Name another attribute; if it is a column of your own, give it another name.",
+                )
+            ]
+    if name in known or not fields.is_source_known:
+        return []
+    if f"{EVENT_PREFIX}{field}" not in known and field in fields.event and "event" in subject:
+        nearest = f" Did you mean '{EVENT_PREFIX}{field}'?"
+    else:
+        nearest = did_you_mean(name, known)
+    return [
+        table.problem(
+            row,
+            "field",
+            f"Unknown field '{field}'.{nearest}",
+            f"{hint}; `leads fields` lists them.",
+        )
+    ]
+
+
+def _check_value(table: SeedTable, row: SeedRow) -> list[Problem]:
+    operator, value = row.get("operator"), row.cells["value"]
+    if operator is None or operator in NEEDS_NO_VALUE:
+        return []
+    if value is None:
+        return [_wrong(table, row, f"The operator {operator} has no value.", "Fill in the value.")]
+    if operator in ("in", "not_in"):
+        return _check_list(table, row, value)
+    if operator == "within_days":
+        if not _is_whole_days(value):
+            message = "within_days needs a number of days where none stands."
+            return [_wrong(table, row, message, "Write a whole number of 0 or more, e.g. 30.")]
+        return []
+    if operator == "between":
+        return _check_between(table, row, value)
+    if operator in ORDERING and _number(value) is None and parse_day_range(value) is None:
+        message = f"The operator {operator} needs a number or a date where none stands."
+        return [_wrong(table, row, message, "Write e.g. 300, 0.5 or 2026-04-01.")]
+    return []
+
+
+def _check_list(table: SeedTable, row: SeedRow, value: str) -> list[Problem]:
+    if all(fold_name(item) for item in value.split("|")):
+        return []
+    message = "The list has an empty item."
+    return [_wrong(table, row, message, "Write the items with one | between them, e.g. a|b.")]
+
+
+def _check_between(table: SeedTable, row: SeedRow, value: str) -> list[Problem]:
+    bounds = value.split("|")
+    if len(bounds) != 2 or not all(fold_name(bound) for bound in bounds):
+        message = "between needs two values, low and high."
+        return [_wrong(table, row, message, "Write them with one | between them, e.g. 100|299.")]
+    numbers = [_number(bound) for bound in bounds]
+    days = [parse_day_range(bound) for bound in bounds]
+    low, high = numbers
+    first, last = days
+    if low is not None and high is not None:
+        is_reversed = low > high
+    elif first is not None and last is not None:
+        is_reversed = _is_after(first, last)
+    else:
+        message = "between needs two numbers or two dates where none stand."
+        return [_wrong(table, row, message, "Write e.g. 100|299 or 2026-04-01|2026-09-30.")]
+    if is_reversed:
+        message = "The low value of between is above the high one."
+        return [_wrong(table, row, message, "Swap the two values.")]
+    return []
+
+
+def _is_after(first: DayRange, last: DayRange) -> bool:
+    return first.first > last.last
+
+
+def _number(text: str) -> float | None:
+    if NUMBER.fullmatch(text) is None:
+        return None
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _is_whole_days(text: str) -> bool:
+    number = _number(text)
+    return number is not None and number >= 0 and number.is_integer()
+
+
+def _wrong(table: SeedTable, row: SeedRow, message: str, remedy: str) -> Problem:
+    return table.problem(row, "value", message, remedy)
+
+
+def _check_patterns(table: SeedTable) -> list[Problem]:
+    rows = [
+        (row, value)
+        for row in table.rows
+        if row.get("operator") == "matches" and (value := row.cells["value"]) is not None
+    ]
+    invalid = invalid_patterns([value for _, value in rows])
+    return [
+        _wrong(
+            table,
+            row,
+            "The pattern is not valid.",
+            r"Write a regular expression in RE2 syntax; a literal ( or [ needs a \ before it.",
+        )
+        for row, value in rows
+        if value in invalid
+    ]
+
+
+def _notices(table: SeedTable) -> list[Notice]:
+    owner_column = table.spec.key[0]
+    negated: dict[tuple[str, str], SeedRow] = {}
+    taken_in: set[tuple[str, str]] = set()
+    notices = []
+    for row in table.rows:
+        owner, field, operator = (row.get(name) for name in (owner_column, "field", "operator"))
+        if owner is None or field is None or operator is None:
+            continue
+        if operator.startswith("not_"):
+            negated.setdefault((owner, field), row)
+        elif operator == "is_unknown":
+            taken_in.add((owner, field))
+        if operator in NEEDS_NO_VALUE and row.given["value"] is not None:
+            notices.append(table.notice(row, f"{operator} needs no value; it is ignored."))
+    said = set()
+    for (owner, field), row in negated.items():
+        if (owner, field) not in taken_in and owner not in said:
+            said.add(owner)
+            notices.append(
+                table.notice(
+                    row,
+                    f"'{owner}' leaves out leads or events whose {field} is unknown. If they "
+                    f"belong to it, add an alternative with {field} is_unknown.",
+                )
+            )
+    return notices
+
+
+def _notice_unconditional(owners: SeedTable, conditions: SeedTable) -> list[Notice]:
+    key = owners.spec.key[0]
+    conditioned = {row.get(key) for row in conditions.rows}
+    return [
+        owners.notice(row, f"'{row.get(key)}' has no condition and holds for every lead.")
+        for row in owners.rows
+        if row.get(key) not in conditioned
+    ]

@@ -1,0 +1,14 @@
+{#- No two rows share the values of the columns; unknown equals unknown. -#}
+{% test unique_combination(model, columns) %}
+
+select
+    {{ columns | join(', ') }},
+    count(*) as row_count
+
+from {{ model }}
+
+group by {{ columns | join(', ') }}
+
+having count(*) > 1
+
+{% endtest %}

@@ -1,0 +1,87 @@
+"""Raw rows in, exact marts out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.orchestration.building import Published, read_rows
+
+Build = Callable[..., Published]
+
+GOLDEN = Path(__file__).parent
+
+
+def copy_raw_files(source: Path, destination: Path) -> Path:
+    """A folder with the raw files alone."""
+    destination.mkdir()
+    for name in ("leads.csv", "events.csv"):
+        (destination / name).write_bytes((source / name).read_bytes())
+    return destination
+
+
+def test_test_persons_get_the_expected_scores_and_grades(build: Build, tmp_path: Path) -> None:
+    persons = GOLDEN / "test_persons"
+    raw_dir = copy_raw_files(persons, tmp_path / "raw")
+    published = build(raw_dir, tmp_path / "work", date(2026, 10, 30))
+    expected = {
+        row["lead_id"]: (
+            Decimal(row["fit_score"]),
+            Decimal(row["engagement_score"]),
+            row["grade"],
+        )
+        for row in read_rows(persons / "expected_2026-10-30.csv")
+    }
+    query = "select lead_id, fit_score, engagement_score, grade from mart"
+    actual = {row[0]: row[1:] for row in published.rows("fct_lead_scores", query)}
+    assert actual == expected
+
+
+@pytest.fixture(scope="module")
+def hand_computed(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    folder = tmp_path_factory.mktemp("hand_computed")
+    raw_dir = copy_raw_files(GOLDEN / "hand_computed", folder / "raw")
+    rules = GOLDEN / "hand_computed" / "rules"
+    return build(raw_dir, folder / "work", date(2026, 6, 30), rules)
+
+
+def test_ledger_lines_are_those_worked_by_hand(hand_computed: Published) -> None:
+    expected = [
+        tuple(row.values()) for row in read_rows(GOLDEN / "hand_computed" / "expected_ledger.csv")
+    ]
+    query = """
+        select
+            lead_id, score_id, coalesce(group_id, ''), coalesce(rule_id, ''), entry_type,
+            cast(points as varchar), coalesce(cast(occurrences as varchar), ''),
+            coalesce(cast(last_event_date as varchar), '')
+        from mart
+    """
+    assert sorted(hand_computed.rows("fct_score_ledger", query)) == sorted(expected)
+
+
+def test_scores_and_grades_are_those_worked_by_hand(hand_computed: Published) -> None:
+    expected = [
+        tuple(row.values()) for row in read_rows(GOLDEN / "hand_computed" / "expected_scores.csv")
+    ]
+    query = """
+        select
+            lead_id, cast(fit_score as varchar), cast(engagement_score as varchar),
+            fit_band, engagement_band, grade
+        from mart
+    """
+    assert sorted(hand_computed.rows("fct_lead_scores", query)) == sorted(expected)
+
+
+def test_a_lead_that_opted_out_is_known_but_not_scored(hand_computed: Published) -> None:
+    query = "select lead_id, is_scored, do_not_contact, exclusion_reason from mart order by 1"
+    assert hand_computed.rows("dim_leads", query) == [
+        ("001", True, False, None),
+        ("002", True, False, None),
+        ("003", False, True, "do_not_contact"),
+        ("005", True, False, None),
+        ("006", True, False, None),
+    ]

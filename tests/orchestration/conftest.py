@@ -1,0 +1,15 @@
+"""Fixtures that several orchestration tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.orchestration import building
+
+
+@pytest.fixture(scope="session")
+def build() -> Callable[..., building.Published]:
+    """`build(raw_dir, workdir, as_of, rules=None)` runs the command and gives the snapshot."""
+    return building.build
