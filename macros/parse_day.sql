@@ -6,10 +6,7 @@
 {% macro default__parse_day(text) -%}
     case
         when {{ is_date_time(text) }}
-            then cast(
-                timezone('{{ business_timezone() }}', timezone('UTC', {{ date_time_to_utc(text) }}))
-                as date
-            )
+            then {{ business_day(date_time_to_utc(text)) }}
         else {{ parse_calendar_day(text) }}
     end
 {%- endmacro %}

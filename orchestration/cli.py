@@ -15,6 +15,8 @@ import typer
 from orchestration.commands.build import build_command
 from orchestration.commands.check import check_command
 from orchestration.commands.doctor import doctor_command
+from orchestration.commands.explain import explain_command
+from orchestration.commands.fields import fields_command
 from orchestration.commands.restore import restore_command
 from orchestration.commands.seeds import seeds_command
 
@@ -28,6 +30,8 @@ app = typer.Typer(
 )
 app.command("build")(build_command)
 app.command("check")(check_command)
+app.command("fields")(fields_command)
+app.command("explain")(explain_command)
 app.command("seeds")(seeds_command)
 app.command("restore")(restore_command)
 app.command("doctor")(doctor_command)

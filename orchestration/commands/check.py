@@ -34,4 +34,5 @@ def check_command(
         for notice in notices:
             typer.echo(f"Notice: {notice}")
         where = "the shipped seeds" if settings.rules_dir is None else str(settings.rules_dir)
-        typer.echo(f"The rules are in order ({where}; {len(notices)} notices).")
+        counted = f"{len(notices)} notice{'' if len(notices) == 1 else 's'}"
+        typer.echo(f"The rules are in order ({where}; {counted}).")

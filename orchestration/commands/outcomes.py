@@ -18,6 +18,8 @@ from orchestration.lib.problems import InputError
 FAILED = 1
 WRONG_INPUT = 2
 INTERRUPTED = 130
+# What DuckDB raises when the machine, not the program, is at its limit.
+_MACHINE_ERRORS = frozenset({"IOException", "OutOfMemoryException"})
 
 
 @contextmanager
@@ -60,6 +62,8 @@ def unexpected(error: Exception) -> list[str]:
     if isinstance(error, OSError) and error.strerror:
         place = f" ({error.filename})" if error.filename else ""
         return [f"The system refused: {error.strerror}{place}."]
+    if type(error).__name__ in _MACHINE_ERRORS:
+        return [redact(str(error)), "Nothing was published. `leads doctor` looks at the machine."]
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

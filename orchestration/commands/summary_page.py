@@ -23,7 +23,7 @@ def print_summary(
     settings: Settings, result: BuildResult, summary: BuildSummary, console: Console | None = None
 ) -> None:
     """Print counts by grade, the hottest leads, what to know, where the files are, what next."""
-    console = console or Console(soft_wrap=False)
+    console = console or Console()
     parts: list[RenderableType] = [
         _headline(result, summary),
         _section("Leads by grade", _grade_table(summary.grades)),
@@ -32,8 +32,9 @@ def print_summary(
     known = _what_to_know(summary)
     if known:
         parts.append(_section("Good to know", _list(known)))
-    parts.append(_section("Files", _list(_files(settings, result))))
-    parts.append(_section("What next", _list(_next_steps(summary))))
+    current = _short(settings.workdir.current)
+    parts.append(_section(f"Published in {current}", _pairs(_files(result))))
+    parts.append(_section("What next", _pairs(_next_steps(summary))))
     console.print(Group(*parts))
 
 
@@ -107,22 +108,28 @@ def _what_to_know(summary: BuildSummary) -> list[str]:
     return lines
 
 
-def _files(settings: Settings, result: BuildResult) -> list[str]:
-    current = _short(settings.workdir.current)
+def _files(result: BuildResult) -> list[tuple[str, str]]:
     return [
-        f"{current}/leads.duckdb  every mart, for DuckDB 1.0 and later",
-        f"{current}/*.parquet  one file a mart ({len(result.manifest.marts)})",
-        f"{current}/manifest.json  run {result.manifest.run_id}, row counts, content hashes",
+        ("leads.duckdb", "every mart, for DuckDB 1.0 and later"),
+        ("*.parquet", f"one file a mart ({len(result.manifest.marts)})"),
+        ("manifest.json", f"run {result.manifest.run_id}, row counts, content hashes"),
     ]
 
 
-def _next_steps(summary: BuildSummary) -> list[str]:
+def _next_steps(summary: BuildSummary) -> list[tuple[str, str]]:
     lead = summary.hottest[0].lead_id if summary.hottest else "LEAD"
     return [
-        f"leads explain {_quoted(lead)}  every point of the first lead above",
-        "leads check  after a change of a rule; then `leads build` again",
-        "leads restore previous  serves the run before this one",
+        (f"leads explain {shlex.quote(lead)}", "every point of the first lead above"),
+        ("leads check", "after a change of a rule; then build again"),
+        ("leads restore previous", "serves the run before this one"),
     ]
+
+
+def _pairs(pairs: list[tuple[str, str]]) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for name, meaning in pairs:
+        table.add_row(Text(name, style="bold"), meaning)
+    return table
 
 
 def _list(lines: list[str]) -> Group:
@@ -136,7 +143,3 @@ def _style(temperature: str | None) -> str:
 def _short(path: Path) -> str:
     """Relative to the current folder where that is shorter to read."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _quoted(lead_id: str) -> str:
-    return shlex.quote(lead_id)

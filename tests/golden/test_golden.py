@@ -36,8 +36,8 @@ def test_test_persons_get_the_expected_scores_and_grades(build: Build, tmp_path:
         )
         for row in read_rows(persons / "expected_2026-10-30.csv")
     }
-    query = "select lead_id, fit_score, engagement_score, grade from mart"
-    actual = {row[0]: row[1:] for row in published.rows("fct_lead_scores", query)}
+    query = "select lead_id, fit_score, engagement_score, grade from fct_lead_scores"
+    actual = {row[0]: row[1:] for row in published.rows(query)}
     assert actual == expected
 
 
@@ -58,9 +58,9 @@ def test_ledger_lines_are_those_worked_by_hand(hand_computed: Published) -> None
             lead_id, score_id, coalesce(group_id, ''), coalesce(rule_id, ''), entry_type,
             cast(points as varchar), coalesce(cast(occurrences as varchar), ''),
             coalesce(cast(last_event_date as varchar), '')
-        from mart
+        from fct_score_ledger
     """
-    assert sorted(hand_computed.rows("fct_score_ledger", query)) == sorted(expected)
+    assert sorted(hand_computed.rows(query)) == sorted(expected)
 
 
 def test_scores_and_grades_are_those_worked_by_hand(hand_computed: Published) -> None:
@@ -71,14 +71,14 @@ def test_scores_and_grades_are_those_worked_by_hand(hand_computed: Published) ->
         select
             lead_id, cast(fit_score as varchar), cast(engagement_score as varchar),
             fit_band, engagement_band, grade
-        from mart
+        from fct_lead_scores
     """
-    assert sorted(hand_computed.rows("fct_lead_scores", query)) == sorted(expected)
+    assert sorted(hand_computed.rows(query)) == sorted(expected)
 
 
 def test_a_lead_that_opted_out_is_known_but_not_scored(hand_computed: Published) -> None:
-    query = "select lead_id, is_scored, do_not_contact, exclusion_reason from mart order by 1"
-    assert hand_computed.rows("dim_leads", query) == [
+    query = "select lead_id, is_scored, do_not_contact, exclusion_reason from dim_leads order by 1"
+    assert hand_computed.rows(query) == [
         ("001", True, False, None),
         ("002", True, False, None),
         ("003", False, True, "do_not_contact"),

@@ -25,11 +25,11 @@ class Published:
     folder: Path
     output: str
 
-    def rows(self, mart: str, query: str = "select * from mart") -> list[tuple[Any, ...]]:
-        """Rows of a query over one mart, which it calls `mart`."""
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a query over the published marts."""
         with duckdb.connect() as connection:
-            file = self.folder / f"{mart}.parquet"
-            connection.execute(f"create view mart as from read_parquet('{file}')")
+            for file in self.folder.glob("*.parquet"):
+                connection.execute(f"create view {file.stem} as from read_parquet('{file}')")
             return connection.execute(query).fetchall()
 
 

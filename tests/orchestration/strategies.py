@@ -25,6 +25,7 @@ from tests.orchestration.reference_scoring import (
     WHITE_SPACE,
     business_day,
     fold,
+    has_pattern,
     number,
 )
 
@@ -64,9 +65,10 @@ TEXTS = (
     ("Acme", "acme works", "My Acme"),
     ("営業部長", "部長", "ﾌﾞﾁｮｳ", "ブチョウ"),
     ("A\u3000B", "a b", "AB"),
-    ("a\nb", "a.b", "a b"),
+    ("a\nb", "a\nB", "a.b", "Ａ.b"),
     ("a|b", "a", "b"),
-    ("x;y", "x", "y"),
+    ("x;y", "x\ny", "y", "x"),
+    ("red;Blue", "red", "blue", "red;", "Red\nblue"),
     ("/pricing", "/pricing/plan", "/ja/pricing"),
     ("null", "NA", "true", "none"),
     ("it's", 'say "hi"', "x,y", "100%", "a_b"),
@@ -77,8 +79,10 @@ TEXTS = (
 # Each fits RE2 and Python's `re` alike: ASCII classes, no look-around, no back-reference.
 PATTERNS = (
     "^A",
+    "(?i)red.b",
     "cme",
     "a.b",
+    "x.y",
     "(?i)ACME",
     r"\bacme\b",
     r"^[0-9]+$",
@@ -180,7 +184,8 @@ def widen(text: str) -> str:
 
 def text_form(dice: Dice, base: str) -> str:
     """A text as it is, or differing in case or width only."""
-    return dice.one([str, str, str.upper, str.lower, str.swapcase, widen])(base)
+    forms = [base, base, base.upper(), base.lower(), base.swapcase(), widen(base), widen(base)]
+    return dice.one(forms)
 
 
 def day_form(dice: Dice, day: date) -> str:
@@ -249,79 +254,105 @@ def raw_value(dice: Dice, palette: Palette, kind: str) -> str:
 
 # --- Rules ----------------------------------------------------------------------------------------
 
-ORDERING = ("gt", "gte", "lt", "lte")
 OPERATORS = {
-    "number": (*ORDERING, "between", "equals", "not_equals", "in", "not_in"),
-    "day": (*ORDERING, "between", "within_days", "within_days", "equals"),
+    "number": ("gt", "gte", "lt", "lte", "between", "equals", "not_equals", "in", "not_in"),
+    "day": ("gt", "gte", "lt", "lte", "between", "equals", "in", *["within_days"] * 3),
     "text": (
-        "equals",
-        "not_equals",
-        "in",
-        "not_in",
-        "contains",
-        "not_contains",
-        "starts_with",
-        "ends_with",
-        "matches",
-        "matches",
+        *("equals", "not_equals", "in", "not_in", "contains", "not_contains"),
+        *("starts_with", "ends_with"),
+        *["matches"] * 4,
     ),
 }
 
 
-def condition_row(dice: Dice, palette: Palette, field_name: str, kind: str) -> Row:
-    """A condition on a field, with a value that the field may well have."""
-    if kind in ("many", "any") or dice.once_in(6):
-        kind = dice.one(["number", "day", "text", "text"])
-    operator = dice.one([*OPERATORS[kind], "is_known", "is_unknown"])
+def seen_values(rows: Sequence[Row], prefix: str = "") -> dict[str, list[str]]:
+    """The known values that stand in each field of raw rows, those of a list one by one."""
+    seen: dict[str, list[str]] = {}
+    for row in rows:
+        for name, text in row.items():
+            field_name = prefix + name
+            parts = text.split(";") if field_name in MULTI_VALUED else [text]
+            known = [part.strip(WHITE_SPACE) for part in parts]
+            seen.setdefault(field_name, []).extend(part for part in known if part)
+    return seen
+
+
+def condition_row(dice: Dice, palette: Palette, field_name: str, seen: Sequence[str]) -> Row:
+    """A condition on a field, mostly near a value that stands there."""
+    tricky = [value for value in seen if "\n" in value or ";" in value or not value.isascii()]
+    value = dice.one(tricky if tricky and dice.once_in(3) else seen or palette.values["any"])
+    kind = "text"
+    if number(value) is not None or value in palette.values["number"]:
+        kind = "number"
+    elif business_day(value) is not None:
+        kind = "day"
+    operator = dice.one(OPERATORS["text" if dice.once_in(6) else kind])
+    if dice.once_in(10):
+        operator, wanted = dice.one(["is_known", "is_unknown"]), ""
+    elif operator == "matches":
+        wanted = wanted_pattern(dice, value)
+    elif kind == "day":
+        wanted = wanted_days(dice, operator, business_day(value) or AS_OF)
+    elif operator in ("gt", "gte", "lt", "lte", "between"):
+        wanted = wanted_numbers(dice, operator, [value, *palette.values["number"]])
+    else:
+        wanted = wanted_text(dice, operator, value, palette.values[kind])
+    if not wanted and not operator.endswith("known"):
+        operator = "is_known"
     return {
         "field": field_name.upper() if dice.once_in(3) else field_name,
         "operator": operator,
-        "value": condition_value(dice, palette, operator, kind),
+        "value": wanted,
     }
 
 
-def loosely_matches(pattern: str, value: str) -> bool:
-    """Whether some reading of the two could find the pattern."""
-    return re.search(pattern, fold(value), re.ASCII | re.IGNORECASE | re.DOTALL) is not None
+def wanted_pattern(dice: Dice, value: str) -> str:
+    """A pattern that the value meets, or that it would meet without case, width or line breaks."""
+    loose = re.ASCII | re.IGNORECASE | re.DOTALL
+    near = [pattern for pattern in PATTERNS if re.search(pattern, fold(value), loose)]
+    telling = [pattern for pattern in near if not has_pattern(value, pattern)]
+    return dice.one(telling if telling and not dice.once_in(4) else near or PATTERNS)
 
 
-def condition_value(dice: Dice, palette: Palette, operator: str, kind: str) -> str:
-    """A legal value for an operator."""
-    known = [one_line(value) for value in palette.values[kind]]
-    value = dice.one(known)
-    match operator:
-        case "is_known" | "is_unknown":
-            return ""
-        case "matches":
-            # A pattern that some folded value of the case would match is worth more.
-            near = [p for p in PATTERNS if any(loosely_matches(p, word) for word in known)]
-            return dice.one(near or PATTERNS)
-        case "within_days":
-            return str(dice.one([0, 1, palette.window, 30]))
-        case "gt" | "gte" | "lt" | "lte" | "between":
-            # Only a number or a day may stand here, so no text that merely looks like one.
-            read = business_day if kind == "day" else number
-            sure = [text for text in known if read(text) is not None] or ["7"]
-            if operator != "between":
-                return dice.one(sure)
-            return "|".join(sorted([dice.one(sure), dice.one(sure)], key=read))
-        case "in" | "not_in":
-            others = dice.some(palette.values["any"], 0, 2)
-            return "|".join(one_line(part) for part in "|".join([value, *others]).split("|"))
-        case "contains" | "not_contains" | "starts_with" | "ends_with":
-            cut = 1 + dice.below(len(value))
-            part = value[-cut:] if operator == "ends_with" else value[:cut]
-            if operator.endswith("contains") and dice.once_in(2):
-                part = value[1:]
-            return text_form(dice, one_line(part) or value)
-    return text_form(dice, value) if kind == "text" else value
+def wanted_days(dice: Dice, operator: str, day: date) -> str:
+    """A condition's value on or beside a day."""
+    near = day_form(dice, day + timedelta(days=dice.one([-1, 0, 0, 0, 1])))
+    if operator == "within_days":
+        return str(max(0, (AS_OF - day).days + dice.one([-1, 0, 0, 1])))
+    if operator == "between":
+        return dice.one([f"{day - timedelta(days=dice.below(4))}|{near}", f"{day}|2999-12-31"])
+    if operator in ("in", "not_in"):
+        return f"x|{near}"
+    return near
+
+
+def wanted_numbers(dice: Dice, operator: str, options: Sequence[str]) -> str:
+    """A number, or a range of two, that surely are numbers: nothing else may stand there."""
+    sure = [text for text in options if number(text) is not None] or ["7"]
+    if operator != "between":
+        return dice.one([sure[0], dice.one(sure)])
+    return "|".join(sorted([sure[0], dice.one(sure)], key=float))
+
+
+def wanted_text(dice: Dice, operator: str, value: str, others: Sequence[str]) -> str:
+    """The value in another form, another one of its family, a list of both, or a part of it."""
+    text = text_form(dice, one_line(value))
+    other = one_line(dice.one(others))
+    if operator in ("in", "not_in"):
+        return f"{other}|{text}" if dice.once_in(2) else f"{text}|zz"
+    if operator in ("equals", "not_equals"):
+        return dice.one([text, text, other])
+    cut = 1 + dice.below(len(text))
+    if operator == "starts_with":
+        return one_line(text[:cut])
+    return one_line(text[-cut:])
 
 
 def rule_periods(dice: Dice) -> list[tuple[str, str]]:
     """Consecutive periods of a rule around the two as-of days, sometimes with a gap."""
     day = timedelta(days=1)
     bounds = [AS_OF - 30 * day, AS_OF, AS_OF + day, LATER, LATER + day]
-    if not dice.once_in(3):
+    if not dice.once_in(4):
         return [("", "")]
     days = [day.isoformat() for day in sorted(dice.some(bounds, 1, 3))]
     pairs = list(pairwise(["", *days, ""]))
@@ -329,11 +360,15 @@ def rule_periods(dice: Dice) -> list[tuple[str, str]]:
 
 
 def rule_rows(
-    dice: Dice, palette: Palette, rule_id: str, groups: Sequence[tuple[str, str]]
+    dice: Dice,
+    palette: Palette,
+    rule_id: str,
+    groups: Sequence[tuple[str, str]],
+    seen: Mapping[str, Sequence[str]],
 ) -> tuple[list[Row], list[Row]]:
     """A rule in one or more periods, and its conditions."""
     applies_to = dice.one(["lead", "event", "event"])
-    event_type = dice.one(EVENT_TYPES[:2]) if applies_to == "event" else ""
+    event_type = dice.one(["looked", "looked", "asked"]) if applies_to == "event" else ""
     periods = []
     for valid_from, valid_to in rule_periods(dice):
         score_id, group_id = dice.one(groups)
@@ -348,16 +383,16 @@ def rule_rows(
             "valid_to": valid_to,
         }
         periods.append(row | event_terms(dice, palette) if event_type else row)
-    fields = list(LEAD_FIELDS.items())
+    fields = list(LEAD_FIELDS)
     if event_type:
         # Event properties twice, so that most conditions of event rules are on them.
-        fields += 2 * [(f"event.{name}", kind) for name, kind in EVENT_FIELDS.items()]
+        fields += 2 * [f"event.{name}" for name in EVENT_FIELDS]
     rows: dict[tuple[str, ...], Row] = {}
-    for alternative in dice.one([[], ["1"], ["1"], ["1", "2"], ["2", "7", "10"]]):
-        for _ in range(dice.one([1, 1, 2])):
-            name, kind = dice.one(fields)
+    for alternative in dice.one([[], ["1"], ["1"], ["1"], ["1", "2"], ["2", "7", "10"]]):
+        for _ in range(dice.one([1, 1, 1, 2])):
+            name = dice.one(fields)
             row = {"rule_id": rule_id, "alternative": alternative}
-            row |= condition_row(dice, palette, name, kind)
+            row |= condition_row(dice, palette, name, seen.get(name, ()))
             # The whole row is the key, and names compare without case.
             rows[tuple(fold(value) for value in row.values())] = row
     return periods, list(rows.values())
@@ -369,9 +404,9 @@ def event_terms(dice: Dice, palette: Palette) -> Row:
     percent = dice.one(["25", "33", "50", "12.5", "33.33", "100"])
     return {
         "repeat": dice.one(["once", "each", "each"]),
-        "min_count": dice.one(["", "", "", "1", "2", "3"]),
+        "min_count": dice.one(["", "", "", "", "1", "2", "2", "3"]),
         "max_count": dice.one(["", "", "1", "2", "3"]),
-        "window_days": dice.one(["", str(palette.window), str(palette.window)]),
+        "window_days": dice.one(["", "", str(palette.window), str(palette.window), "61"]),
         "decay": decay,
         "decay_days": "" if decay == "none" else str(palette.decay_days),
         "decay_percent": percent if decay == "linear" else "",
@@ -411,7 +446,9 @@ def grade_rows(dice: Dice, grade_set: str, fit: list[Row], engagement: list[Row]
     ]
 
 
-def seed_rows(dice: Dice, palette: Palette) -> dict[str, list[Row]]:
+def seed_rows(
+    dice: Dice, palette: Palette, seen: Mapping[str, Sequence[str]]
+) -> dict[str, list[Row]]:
     """The scoring seeds of a case."""
     score_ids = dice.one([["case_s1"], ["case_s1", "case_s2"], ["case_s1", "case_s2"]])
     seeds: dict[str, list[Row]] = {name: [] for name in SHARED_SEEDS}
@@ -423,8 +460,8 @@ def seed_rows(dice: Dice, palette: Palette) -> dict[str, list[Row]]:
             groups.append((score_id, group_id))
             row = {"score_id": score_id, "group_id": group_id}
             seeds["score_groups"].append(row | limit_pair(dice))
-    for number in range(1 + dice.below(4)):
-        rules, rows = rule_rows(dice, palette, f"case_r{number}", groups)
+    for place in range(2 + dice.below(3)):
+        rules, rows = rule_rows(dice, palette, f"case_r{place}", groups, seen)
         seeds["scoring_rules"] += rules
         seeds["rule_conditions"] += rows
     if len(score_ids) == 2 and dice.once_in(2):
@@ -443,11 +480,11 @@ def lead_rows(dice: Dice, palette: Palette) -> list[Row]:
     """A few leads, some opted out, created later, or standing twice in the file."""
     rows = []
     # Ids are text: they differ by case, by leading zeros, and hold blanks.
-    for lead_id in dice.one([["1"], ["1", "01"], ["a", "A", "b , c"]]):
+    for lead_id in dice.one([["1"], ["1"], ["1", "01"], ["a", "A", "b , c"]]):
         row = {name: raw_value(dice, palette, kind) for name, kind in LEAD_FIELDS.items()}
         row["lead_id"] = f"case-{lead_id}"
         row["created_at"] = ""
-        age = dice.one([400, 3, 1, 0, 0, -1, -17, -18])
+        age = dice.one([400, 400, 3, 3, 1, 1, 0, 0, -1, -17, -18])
         if not dice.once_in(4):
             row["created_at"] = day_form(dice, days_before(age))
         opted_out = ["", "", "", "false", "FALSE", "no", "0", "off", "n", "f"]
@@ -466,13 +503,14 @@ def lead_rows(dice: Dice, palette: Palette) -> list[Row]:
 def event_rows(dice: Dice, palette: Palette, lead_ids: Sequence[str]) -> list[Row]:
     """Events of the case's leads, some of unknown leads or types, some standing twice."""
     rows: list[Row] = []
-    owners = [*lead_ids * 3, "case-nobody"]
-    types = [*EVENT_TYPES[:2] * 5, EVENT_TYPES[2], "unheard_of"]
-    for number in range(dice.one([0, 3, 6, 9, 12])):
-        age = dice.one(palette.ages)
+    owners = [*lead_ids, *lead_ids, *lead_ids, "case-nobody"]
+    types = [*["looked"] * 6, *["asked"] * 3, "called", "unheard_of"]
+    past = [age for age in palette.ages if age >= 0]
+    for place in range(dice.one([0, 8, 16, 24, 24])):
+        age = dice.one(palette.ages if dice.once_in(4) else past)
         row = {name: raw_value(dice, palette, kind) for name, kind in EVENT_FIELDS.items()}
         row |= {
-            "event_id": "" if dice.once_in(3) else f"case-e{number}",
+            "event_id": "" if dice.once_in(3) else f"case-e{place}",
             "lead_id": dice.one(["{}", "{}", " {}", "{}\u3000"]).format(dice.one(owners)),
             "event_type": dice.one(types),
             "occurred_at": day_form(dice, days_before(age)),
@@ -496,7 +534,9 @@ def cases(draw: st.DrawFn) -> Case:
     palette = make_palette(dice)
     leads = lead_rows(dice, palette)
     events = event_rows(dice, palette, sorted({row["lead_id"] for row in leads}))
-    seeds = {name: tuple(rows) for name, rows in seed_rows(dice, palette).items()}
+    looked = [row for row in events if row["event_type"] == "looked"]
+    seen = seen_values(leads) | seen_values(looked, "event.")
+    seeds = {name: tuple(rows) for name, rows in seed_rows(dice, palette, seen).items()}
     return Case(0, tuple(leads), tuple(events), seeds)
 
 

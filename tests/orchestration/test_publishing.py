@@ -50,7 +50,9 @@ def test_a_run_holds_database_parquet_and_manifest(settings: Settings) -> None:
         ("10",),
         ("2",),
     ]
-    parquet = duckdb.sql(f"select lead_id from '{current / 'dim_leads.parquet'}'").fetchall()
+    with duckdb.connect() as connection:
+        file = current / "dim_leads.parquet"
+        parquet = connection.execute(f"select lead_id from '{file}'").fetchall()
     assert parquet == [("1",), ("10",), ("2",)]
     assert [entry.name for entry in settings.workdir.runs.iterdir()] == [manifest.run_id]
 

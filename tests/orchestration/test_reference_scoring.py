@@ -291,14 +291,14 @@ def text_only_width(text: str) -> str:
     return text.translate(reference.WIDTHS)
 
 
-def any_float(text: str) -> float | None:
+def any_float(text: str) -> Any:
     try:
         return float(text)
     except ValueError:
         return None
 
 
-def wide_number(text: str) -> float | None:
+def wide_number(text: str) -> Any:
     return original("number")(reference.fold(text))
 
 
@@ -311,7 +311,7 @@ def local_without_offset(text: str) -> Any:
     return original("moment")(text if re.search(r"(Z|[+-]\d\d:\d\d)$", text) else text + "+09:00")
 
 
-def date_as_utc_midnight(text: str) -> date | None:
+def date_as_utc_midnight(text: str) -> Any:
     return original("business_day")(f"{text}T23:00Z" if reference.plain_day(text) else text)
 
 
@@ -433,7 +433,7 @@ def window_from_valid_from(rule: Rule, age: int) -> bool:
 def linear_without_steps(rule: Rule, age: int) -> Fraction:
     if rule.decay != "linear":
         return Fraction(original("decay_factor")(rule, age))
-    lost = (rule.decay_percent or 0) / 100 * Fraction(age, rule.decay_days or 1)
+    lost = Fraction(rule.decay_percent or 0) / 100 * Fraction(age, rule.decay_days or 1)
     return max(Fraction(0), 1 - lost)
 
 
@@ -568,7 +568,7 @@ ORIGINALS = {
 }
 
 
-def original(name: str) -> Callable[..., Any]:
+def original(name: str) -> Any:
     """The right reading that a wrong one bends."""
     return ORIGINALS[name]
 

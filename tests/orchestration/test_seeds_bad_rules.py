@@ -103,7 +103,7 @@ BAD = [
     ("linear percent 0", rule(3, decay_percent="0"), 3, "decay_percent", "linear"),
     ("linear percent 101", rule(3, decay_percent="100.5"), 3, "decay_percent", "linear"),
     ("linear percent negative", rule(3, decay_percent="-25"), 3, "decay_percent", "linear"),
-    ("percent decimals", rule(3, decay_percent="0.12345678901"), 3, "decay_percent", "ten decimals"),
+    ("percent decimals", rule(3, decay_percent="0.12345678901"), 3, "decay_percent", "ten"),
     ("points decimals", rule(2, points="0.125"), 2, "points", "more than two decimals"),
     ("points exponent", rule(2, points="5e-3"), 2, "points", "more than two decimals"),
     ("points word", rule(2, points="many"), 2, "points", "no number"),
@@ -116,7 +116,7 @@ BAD = [
      "below 0"),
     ("group min above 0", with_cells("score_groups.csv", 3, min_points="0.01"), 3, "min_points",
      "above 0"),
-    ("group max below 0", with_cells("score_groups.csv", 3, max_points="-5"), 3, "max_points",
+    ("group max below 0", with_cells("score_groups.csv", 3, max_points="-0.01"), 3, "max_points",
      "below 0"),
     ("overlap", rule(4, valid_from="2026-03-31"), 4, "valid_from, valid_to", "overlaps"),
     ("overlap open end", rule(3, valid_to=""), 4, "valid_from, valid_to", "overlaps"),
@@ -135,7 +135,7 @@ BAD = [
     ("two lowest bands", with_cells("score_bands.csv", 3, min_points=""), 3, "min_points",
      "lowest band like"),
     ("same start", with_row("score_bands.csv", "fit", "top", "50.00"), 6, "min_points", "same"),
-    ("pair without grade", without_row("grades.csv", 4), 4, "fit_band, engagement_band", "no grade"),
+    ("pair without grade", without_row("grades.csv", 4), 4, "fit_band, engagement_band", "grade"),
     ("no fit score", without_row("score_definitions.csv", 2), None, "score_id", "'fit' is missing"),
     ("no engagement score", without_row("score_definitions.csv", 3), None, "score_id",
      "'engagement' is missing"),
@@ -162,6 +162,19 @@ def test_a_bad_rule_names_file_row_column_and_remedy(
     assert words in matching[0].message
     assert len(matching[0].remedy) > 10
     assert str(tmp_path) not in str(matching[0])
+
+
+def test_a_long_period_overlaps_with_every_later_one(tmp_path: Path) -> None:
+    rule_columns, demo = FILES[RULES].splitlines()[0], FILES[RULES].splitlines()[2]
+    periods = ("2026-01-01,2026-12-01", "2026-02-01,2026-03-01", "2026-05-01,")
+    rows = [demo.replace("2026-01-01,2026-04-01", period) for period in periods]
+    files = {
+        RULES: "\n".join([rule_columns, *rows]) + "\n",
+        CONDITIONS: "rule_id,alternative,field,operator,value\n",
+    }
+    found = problems_of(tmp_path / "rules", files)
+    assert [problem.row for problem in found] == [3, 4]
+    assert all("row 2" in problem.message for problem in found)
 
 
 def test_a_band_without_grades_names_every_pair(tmp_path: Path) -> None:
@@ -199,6 +212,7 @@ LEGAL = [
     ("lead attribute in an event rule", condition(3, field="age", operator="gte", value="18")),
     ("numbers with exponents", condition(5, value="1e2|.5E3")),
     ("negative bound", condition(5, value="-5|+5.")),
+    ("between equal values", condition(5, value="100|1e2")),
     ("days of every form", condition(5, value="R8.4.1|2026年4月2日")),
     ("date-times", condition(5, value="2026-04-01T10:00:00Z|2026-04-01 12:00")),
     ("a single day", condition(5, operator="gte", value="令和8年4月1日")),
@@ -258,13 +272,18 @@ def test_other_conditions_are_checked_like_those_of_rules(tmp_path: Path, name: 
 
 def test_a_negated_condition_that_leaves_out_unknown_values_is_told_once(tmp_path: Path) -> None:
     extra = "pages,2,event.page_path,not_in,/a|/b\npages,3,event.page_path,not_contains,x\n"
+    extra += "pages,5,phone,not_equals,1\npages,6,phone,is_unknown,\npages,7,plan,not_equals,x\n"
+    extra += "pages,8,age,not_equals,1\n"
     files = {CONDITIONS: FILES[CONDITIONS] + extra}
     result = check_seeds(load_seeds(SEEDS, write_folder(tmp_path / "rules", files)), KNOWN)
     told = [str(notice) for notice in result.notices if "is unknown" in str(notice)]
     assert len(told) == 1
     assert told[0].startswith("rules/rule_conditions.csv: row 6: 'pages' leaves out")
 
-    files = {CONDITIONS: files[CONDITIONS] + "pages,4,event.page_path,is_unknown,\n"}
+    files = {
+        CONDITIONS: files[CONDITIONS].replace("plan", "phone").replace("age,not", "phone,not")
+        + "pages,4,event.page_path,is_unknown,\n"
+    }
     result = check_seeds(load_seeds(SEEDS, write_folder(tmp_path / "rules", files)), KNOWN)
     assert not [notice for notice in result.notices if "is unknown" in str(notice)]
 

@@ -102,8 +102,10 @@ def write_world(folder: Path) -> tuple[Path, Path]:
     for name, columns in SEED_COLUMNS.items():
         rows = [*SHARED_SEEDS[name], *(row for case in cases for row in case.seeds[name])]
         write_rows(rules / f"{name}.csv", columns, rows)
-    write_rows(rules / "event_types.csv", ("event_type",), EVENT_TYPE_ROWS)
-    # Shipped seeds that are not replaced refer to shipped attributes, so those stay.
-    shipped = shipped_seeds("reference")["attributes"]
-    write_rows(rules / "attributes.csv", list(shipped[0]), [*shipped, *ATTRIBUTE_ROWS])
+    # Shipped seeds that are not replaced refer to shipped event types and attributes: those stay.
+    shipped = shipped_seeds("reference")
+    event_types = [{"event_type": row["event_type"]} for row in shipped["event_types"]]
+    write_rows(rules / "event_types.csv", ("event_type",), [*event_types, *EVENT_TYPE_ROWS])
+    attributes = shipped["attributes"]
+    write_rows(rules / "attributes.csv", list(attributes[0]), [*attributes, *ATTRIBUTE_ROWS])
     return raw_dir, rules

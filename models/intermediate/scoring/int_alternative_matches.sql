@@ -18,11 +18,22 @@ condition_matches as (
 
 ),
 
--- Which conditions a field value meets; a null value stands for unknown.
+multi_valued_fields as (
+
+    select lower(attribute) as field
+
+    from {{ ref('attributes') }}
+
+    where is_multi_valued
+
+),
+
+-- Which conditions a value meets, which ones any known value meets, which ones no value at all.
 matched as (
 
     select
         condition_matches.condition_key,
+        'value' as met_by,
         condition_matches.field_value
 
     from condition_matches
@@ -31,6 +42,20 @@ matched as (
 
     select
         conditions.condition_key,
+        'any_value' as met_by,
+        cast(null as {{ dbt.type_string() }}) as field_value
+
+    from conditions
+
+    where
+        conditions.operator = 'is_known'
+        and conditions.field not in (select multi_valued_fields.field from multi_valued_fields)
+
+    union all
+
+    select
+        conditions.condition_key,
+        'no_value' as met_by,
         cast(null as {{ dbt.type_string() }}) as field_value
 
     from conditions
@@ -44,6 +69,7 @@ counted as (
 
     select
         conditions.field,
+        matched.met_by,
         matched.field_value,
         alternatives.alternative_key,
         alternatives.lead_condition_count,
@@ -64,6 +90,7 @@ counted as (
 
     group by
         conditions.field,
+        matched.met_by,
         matched.field_value,
         alternatives.alternative_key,
         alternatives.lead_condition_count,

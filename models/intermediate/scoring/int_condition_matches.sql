@@ -18,6 +18,16 @@ field_values as (
 
 ),
 
+multi_valued_fields as (
+
+    select lower(attribute) as field
+
+    from {{ ref('attributes') }}
+
+    where is_multi_valued
+
+),
+
 -- Every operator, once a condition and distinct value. Two numbers compare as numbers; else ordering
 -- compares dates and equality compares text.
 compared as (
@@ -80,6 +90,7 @@ compared as (
 
 ),
 
+-- Values that may hold several items are known if one of them is.
 known as (
 
     select
@@ -88,6 +99,9 @@ known as (
         bool_or(field_values.item is not null) as is_known
 
     from field_values
+
+    inner join multi_valued_fields
+        on field_values.field = multi_valued_fields.field
 
     group by
         field_values.field,

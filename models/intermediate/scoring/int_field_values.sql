@@ -18,6 +18,28 @@ attributes as (
 
 ),
 
+conditions as (
+
+    select * from {{ ref('int_conditions') }}
+
+),
+
+-- Whether a value is known at all needs no look at the value, unless it may hold several.
+compared_fields as (
+
+    select distinct conditions.field
+
+    from conditions
+
+    left join attributes
+        on conditions.field = lower(attributes.attribute)
+
+    where
+        conditions.operator not in ('is_known', 'is_unknown')
+        or coalesce(attributes.is_multi_valued, false)
+
+),
+
 distinct_values as (
 
     select
@@ -25,6 +47,9 @@ distinct_values as (
         lead_attributes.field_value
 
     from lead_attributes
+
+    inner join compared_fields
+        on lead_attributes.field = compared_fields.field
 
     where lead_attributes.field_value is not null
 
@@ -35,6 +60,9 @@ distinct_values as (
         event_signature_values.field_value
 
     from event_signature_values
+
+    inner join compared_fields
+        on event_signature_values.field = compared_fields.field
 
     where event_signature_values.field_value is not null
 

@@ -29,6 +29,8 @@ matched as (
             lead_attributes.field = alternative_matches.field
             and lead_attributes.field_value = alternative_matches.field_value
 
+    where alternative_matches.met_by = 'value'
+
     union all
 
     select
@@ -43,8 +45,8 @@ matched as (
         on lead_attributes.field = alternative_matches.field
 
     where
-        lead_attributes.field_value is null
-        and alternative_matches.field_value is null
+        (alternative_matches.met_by = 'any_value' and lead_attributes.field_value is not null)
+        or (alternative_matches.met_by = 'no_value' and lead_attributes.field_value is null)
 
 ),
 

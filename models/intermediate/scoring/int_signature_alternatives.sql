@@ -46,6 +46,8 @@ matched as (
             signature_values.field = alternative_matches.field
             and signature_values.field_value = alternative_matches.field_value
 
+    where alternative_matches.met_by = 'value'
+
     union all
 
     select
@@ -59,8 +61,8 @@ matched as (
         on signature_values.field = alternative_matches.field
 
     where
-        signature_values.field_value is null
-        and alternative_matches.field_value is null
+        (alternative_matches.met_by = 'any_value' and signature_values.field_value is not null)
+        or (alternative_matches.met_by = 'no_value' and signature_values.field_value is null)
 
 ),
 

@@ -11,22 +11,32 @@ source as (
 
 ),
 
+timed as (
+
+    select
+        source.*,
+        {{ parse_timestamp('source.occurred_at') }} as parsed_occurred_at
+
+    from source
+
+),
+
 renamed as (
 
     select
-        source.lead_id,
-        source.event_id,
-        source.event_type,
-        source.occurred_at as occurred_at_text,
+        timed.lead_id,
+        timed.event_id,
+        timed.event_type,
+        timed.occurred_at as occurred_at_text,
         {%- for property in event_property_types() %}
         {%- set column = property.removeprefix('event.') %}
-        {{ first_known([column] if column in columns else [], 'source') }} as {{ quoted(property) }},
+        {{ first_known([column] if column in columns else [], 'timed') }} as {{ quoted(property) }},
         {%- endfor %}
-        source.source_row_number,
-        {{ parse_day('source.occurred_at') }} as event_date,
-        {{ parse_timestamp('source.occurred_at') }} as occurred_at
+        timed.source_row_number,
+        {{ business_day('timed.parsed_occurred_at') }} as event_date,
+        timed.parsed_occurred_at as occurred_at
 
-    from source
+    from timed
 
 )
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
+from orchestration.lib.builds.redaction import redact
 from orchestration.lib.failures import RunFailed
 from orchestration.lib.problems import InputError
 from orchestration.lib.publishing.lock import is_locked, lock_holder
@@ -75,14 +76,19 @@ def examine(
         except InputError as error:
             findings += _from_input_error("settings", error)
             return Examination((), tuple(findings))
-    findings += [
-        *_machine(settings),
-        *_project(settings),
-        *_sources_and_rules(settings),
-        *_lock(settings),
-        *_served(settings),
-    ]
+    for look in (_machine, _project, _sources_and_rules, _lock, _served):
+        findings += _guarded(look, settings)
     return Examination(tuple(settings.in_force()), tuple(findings))
+
+
+def _guarded(look: Callable[[Settings], Iterator[Finding]], settings: Settings) -> list[Finding]:
+    """What `look` finds; a doctor must not die of what it examines."""
+    try:
+        return list(look(settings))
+    except Exception as error:
+        topic = look.__name__.strip("_").replace("_", " ")
+        said = f"This could not be examined: {type(error).__name__}: {redact(str(error))}"
+        return [Finding(topic, "problem", said, "Compare the project with its repository.")]
 
 
 def _python() -> Iterator[Finding]:

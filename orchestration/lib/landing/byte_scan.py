@@ -26,7 +26,7 @@ class ByteScan:
         has_nul: there is a zero byte; all else says nothing if there is.
         is_regular: quotes open and close at the ends of fields, all line ends are of one kind, the
             first line is not blank, and every record has as many fields as the header.
-        newline: the line end, `\\n` for a file of one line.
+        newline: the line end, LF for a file of one line.
         records: lines that are not blank, line breaks within quotes not counted; header included.
         blank_lines: lines without a character.
     """
@@ -42,42 +42,69 @@ class ByteScan:
 def scan_bytes(stream: BinaryIO, separator: str, column_count: int) -> ByteScan:
     """Scan the uncompressed bytes of a CSV file whose header has `column_count` columns."""
     separator_byte = separator.encode()
-    outside = rb"[^\"\r\n" + re.escape(separator_byte) + rb"]"
-    misplaced_quote = re.compile(b'"' + outside + b"|" + outside + b'"')
+    within_field = rb"[^\"\r\n" + re.escape(separator_byte) + rb"]"
+    misplaced_quote = re.compile(b'"' + within_field + b"|" + within_field + b'"')
     decoder = codecs.getincrementaldecoder("utf-8")()
     is_within_quotes = has_misplaced_quote = starts_blank = False
     crlf = lf = cr = separators = blank_lines = 0
-    last = b"\n"  # the byte before the chunk, as far as it stands outside quotes
+    last = b"\n"  # what stands before the text, for rules that look at two neighbours
 
-    for number, raw_chunk in enumerate(chunks_of(stream)):
-        chunk = raw_chunk
-        if not _is_utf8(decoder, chunk):
-            return ByteScan(False, False, False, "", 0, 0)
+    for number, chunk in enumerate(chunks_of(stream)):
+        if not _continues_utf8(decoder, chunk):
+            return _NOT_UTF8
         if b"\0" in chunk:
-            return ByteScan(True, True, False, "", 0, 0)
-        if number == 0:
-            chunk = chunk.removeprefix(codecs.BOM_UTF8)
-            starts_blank = chunk.startswith((b"\n", b"\r"))
-
+            return _HAS_NUL
         text = chunk
-        if is_within_quotes:
-            last = b'"'
-        if is_within_quotes or b'"' in chunk:
-            # What is left is the file with the content of its quotes taken out; a doubled quote
-            # closes and opens at once.
-            parts = chunk.split(b'"')
+        if number == 0:
+            text = text.removeprefix(codecs.BOM_UTF8)
+            starts_blank = text.startswith((b"\n", b"\r"))
+        if is_within_quotes or last == b'"' or b'"' in text:
+            # What is left is the text outside quotes; a doubled quote closes and opens at once.
+            parts = text.split(b'"')
             text = b'"'.join(parts[1::2] if is_within_quotes else parts[0::2])
+            last = b'"' if is_within_quotes else last
             is_within_quotes ^= len(parts) % 2 == 0
-            if is_within_quotes:
-                text += b'"'
+            text += b'"' if is_within_quotes else b""
             has_misplaced_quote = has_misplaced_quote or bool(misplaced_quote.search(last + text))
         separators += text.count(separator_byte)
+        pairs = text.count(b"\r\n")
+        crlf += pairs
+        lf += text.count(b"\n") - pairs
         if b"\r" in text:
-            crlf_here = text.count(b"\r\n")
-            crlf += crlf_here
-            cr += text.count(b"\r") - crlf_here
-            lf -= crlf_here
-            text = text.replace(b"\r\n", b"\n")
-            lf += text.count(b"\n") - (text.count(b"\n") - crlf_here) if False else 0
-            text = text.replace(b"\r", b"\n")
-        raise NotImplementedError
+            cr += text.count(b"\r") - pairs
+            text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        text = last + text
+        if b"\n\n" in text:
+            blank_lines += sum(len(run) - 1 for run in re.findall(rb"\n\n+", text))
+        last = text[-1:]
+    if decoder.getstate()[0]:
+        return _NOT_UTF8
+
+    records = crlf + lf + cr - blank_lines + (last != b"\n")
+    line_ends = [end for end, count in (("\r\n", crlf), ("\n", lf), ("\r", cr)) if count]
+    return ByteScan(
+        is_utf8=True,
+        has_nul=False,
+        is_regular=not is_within_quotes
+        and not has_misplaced_quote
+        and not starts_blank
+        and len(line_ends) <= 1
+        and separators == (column_count - 1) * records,
+        newline=line_ends[0] if line_ends else "\n",
+        records=records,
+        blank_lines=blank_lines,
+    )
+
+
+def _continues_utf8(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
+    if chunk.isascii() and not decoder.getstate()[0]:
+        return True
+    try:
+        decoder.decode(chunk)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+_NOT_UTF8 = ByteScan(False, False, False, "", 0, 0)
+_HAS_NUL = ByteScan(True, True, False, "", 0, 0)

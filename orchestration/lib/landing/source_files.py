@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -70,6 +71,16 @@ def find_source_files(raw_dir: Path, specs: Sequence[TableSpec]) -> dict[str, So
         )
         for spec in specs
         if spec.is_required and spec.name not in found
+    ]
+    problems += [
+        Problem(
+            "The file may not be read.",
+            "Give the user who runs this the right to read it.",
+            file=file.name,
+        )
+        for files in found.values()
+        for file in files
+        if not os.access(file.path, os.R_OK)
     ]
     if problems:
         raise InputError(problems)

@@ -43,8 +43,18 @@ class TextFile:
 
 # A noncharacter that stands for each broken place while a fault is searched for.
 BROKEN_PLACE = "\ufdd0"
+# What Python's codec makes of single bytes that CP932 does not use: 80, A0, FD, FE, FF.
+NO_CP932 = "\x80\uf8f0-\uf8f3"
 _MARKING = "landing-mark-broken-places"
-codecs.register_error(_MARKING, lambda error: (BROKEN_PLACE, cast(UnicodeError, error).end))  # type: ignore[attr-defined]
+
+
+def _mark_broken_place(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return BROKEN_PLACE, error.end
+
+
+codecs.register_error(_MARKING, _mark_broken_place)
 
 
 @contextmanager
@@ -52,7 +62,7 @@ def open_bytes(text_file: TextFile) -> Iterator[BinaryIO]:
     """Open the uncompressed bytes.
 
     Raises:
-        InputError: now or while reading, if the gzip stream is cut or damaged or may not be read.
+        InputError: now or while reading, if the gzip stream is cut or damaged.
     """
     try:
         if text_file.is_gzip:
@@ -67,14 +77,6 @@ def open_bytes(text_file: TextFile) -> Iterator[BinaryIO]:
             Problem(
                 f"The gzip stream {state}, so the file cannot be read to its end.",
                 "Copy or export the file again.",
-                file=text_file.name,
-            )
-        ) from error
-    except PermissionError as error:
-        raise InputError(
-            Problem(
-                "The file may not be read.",
-                "Give the user who runs this the right to read it.",
                 file=text_file.name,
             )
         ) from error
@@ -139,7 +141,8 @@ def judge_encoding(text_file: TextFile) -> EncodingVerdict:
             long_characters += len(re.findall("[\u0800-\ufdcf\ufdd1-\U0010ffff]", text))
             if cp932_state == "valid":
                 try:
-                    as_cp932.decode(chunk)
+                    if re.search(f"[{NO_CP932}]", as_cp932.decode(chunk)):
+                        cp932_state = "broken"
                 except UnicodeDecodeError:
                     cp932_state = "broken"
         utf8_open_end = bool(as_utf8.getstate()[0])

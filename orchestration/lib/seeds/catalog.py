@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -95,10 +96,8 @@ def load_catalog(seeds_dir: Path) -> Mapping[str, SeedSpec]:
 def _entries(file: Path, shown: str) -> list[Any]:
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
-        return list(content["seeds"])
+        return list(_parsed(file.read_text(encoding="utf-8"))["seeds"])
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
         raise InputError(
             Problem(
@@ -107,6 +106,15 @@ def _entries(file: Path, shown: str) -> list[Any]:
                 file=shown,
             )
         ) from error
+
+
+@cache
+def _parsed(text: str) -> Any:
+    """The content of a YAML file; one process may load the same seeds many times."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(text, Loader=loader)  # noqa: S506
 
 
 def _spec(entry: Any, folder: str, shown: str) -> SeedSpec:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 from orchestration.lib.problems import InputError, Notice, Problem
@@ -13,6 +14,7 @@ from orchestration.lib.seeds.tables import RawTable
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _LARGEST_CELL = 1_000_000
+_NO_CP932 = re.compile("[\x80\uf8f0-\uf8f3]")
 
 
 def read_csv(path: Path, shown: str) -> RawTable:
@@ -101,6 +103,11 @@ def _decode(path: Path, shown: str) -> tuple[str, list[Notice]]:
         text = content.decode("cp932")
     except UnicodeDecodeError as error:
         raise InputError(_undecodable(content, error.start, shown)) from error
+    # Python's codec gives these bytes, which mean nothing in CP932, characters of its own.
+    stray = _NO_CP932.search(text)
+    if stray is not None:
+        position = len(text[: stray.start()].encode("cp932"))
+        raise InputError(_undecodable(content, position, shown))
     note = "the file is not UTF-8 and was read as CP932; 'CSV UTF-8' is safer."
     return text, [Notice(note, file=shown)]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from functools import cache
 
 _QUERY = """
     select pattern
@@ -11,12 +12,17 @@ _QUERY = """
 """
 
 
-def invalid_patterns(patterns: Sequence[str]) -> frozenset[str]:
+def invalid_patterns(patterns: Iterable[str]) -> frozenset[str]:
     """Those of the patterns that are no valid RE2 pattern."""
+    return _invalid(tuple(sorted(set(patterns))))
+
+
+@cache
+def _invalid(patterns: tuple[str, ...]) -> frozenset[str]:
     if not patterns:
         return frozenset()
     import duckdb
 
     with duckdb.connect() as connection:
-        rows = connection.execute(_QUERY, [sorted(set(patterns))]).fetchall()
+        rows = connection.execute(_QUERY, [list(patterns)]).fetchall()
     return frozenset(row[0] for row in rows)

@@ -1,0 +1,1 @@
+"""Benchmarks: the cost of the build as a ratio to a hand-written floor on the same files."""

@@ -1,0 +1,128 @@
+"""A rule set of any number of event rules, with every feature of the rules in it."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+EVENT_TYPES = (
+    "page_viewed",
+    "form_submitted",
+    "document_downloaded",
+    "visit_started",
+    "email_clicked",
+    "page_viewed",
+    "webinar_attended",
+    "seminar_attended",
+    "call_connected",
+    "email_opened",
+    "page_viewed",
+    "webinar_registered",
+    "exhibition_visited",
+    "trial_started",
+    "video_watched",
+    "email_unsubscribed",
+)
+WINDOWS = ("", "30", "90", "180", "365", "60", "")
+DECAYS = (("none", "", ""), ("linear", "30", "25"), ("exponential", "30", ""), ("none", "", ""))
+CONDITIONS = {
+    "page_viewed": (
+        ("event.page_path", "starts_with", "/pricing"),
+        ("event.page_path", "contains", "/product"),
+        ("event.page_path", "contains", "/customers"),
+        None,
+        ("event.page_path", "starts_with", "/careers"),
+        ("event.page_path", "matches", "^/(security|docs)/1"),
+    ),
+    "form_submitted": (
+        ("event.form_kind", "equals", "demo"),
+        ("event.form_kind", "in", "quotation|product_inquiry"),
+        None,
+    ),
+    "document_downloaded": (
+        ("event.content_kind", "equals", "price_list"),
+        ("event.content_kind", "not_in", "template|price_list"),
+    ),
+}
+RULE_COLUMNS = (
+    "rule_id,score_id,group_id,applies_to,event_type,points,repeat,min_count,max_count,window_days,"
+    "decay,decay_days,decay_percent,valid_from,valid_to,label_en,label_ja,rationale"
+).split(",")
+GROUPS = 8
+
+
+def write_rules(folder: Path, shipped: Path, event_rules: int) -> Path:
+    """A rules folder: the shipped fit rules and `event_rules` rules on events in eight groups."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fit_rules = [row for row in _read(shipped / "scoring_rules.csv") if row["score_id"] == "fit"]
+    fit_ids = {row["rule_id"] for row in fit_rules}
+    conditions = [row for row in _read(shipped / "rule_conditions.csv") if row["rule_id"] in fit_ids]
+    rules = [{column: row.get(column, "") for column in RULE_COLUMNS} for row in fit_rules]
+    for number in range(event_rules):
+        rule, condition = _event_rule(number)
+        rules.append(rule)
+        if condition:
+            conditions.append(condition)
+    groups = [row for row in _read(shipped / "score_groups.csv") if row["score_id"] == "fit"]
+    groups += [
+        {
+            "score_id": "engagement",
+            "group_id": f"group_{number}",
+            "min_points": "-40",
+            "max_points": "60",
+            "label_en": "",
+            "label_ja": "",
+        }
+        for number in range(GROUPS)
+    ]
+    _write(folder / "scoring_rules.csv", rules)
+    _write(folder / "rule_conditions.csv", conditions)
+    _write(folder / "score_groups.csv", groups)
+    return folder
+
+
+def _event_rule(number: int) -> tuple[dict[str, str], dict[str, str] | None]:
+    event_type = EVENT_TYPES[number % len(EVENT_TYPES)]
+    decay, decay_days, decay_percent = DECAYS[(number + number // 4) % len(DECAYS)]
+    repeats = number % 3 != 0
+    rule_id = f"rule_{number:04d}"
+    choices = CONDITIONS.get(event_type, (None,))
+    condition = choices[(number // 5) % len(choices)]
+    points = -10 if event_type == "email_unsubscribed" else 1 + number % 9
+    rule = dict.fromkeys(RULE_COLUMNS, "") | {
+        "rule_id": rule_id,
+        "score_id": "engagement",
+        "group_id": f"group_{number % GROUPS}",
+        "applies_to": "event",
+        "event_type": event_type,
+        "points": str(points),
+        "repeat": "each" if repeats else "once",
+        "min_count": "3" if number % 7 == 6 else "",
+        "max_count": str(3 + number % 8) if repeats and number % 2 else "",
+        "window_days": WINDOWS[(number + number // 7) % len(WINDOWS)],
+        "decay": decay,
+        "decay_days": decay_days,
+        "decay_percent": decay_percent,
+    }
+    if condition is None:
+        return rule, None
+    field, operator, value = condition
+    return rule, {
+        "rule_id": rule_id,
+        "alternative": "1",
+        "field": field,
+        "operator": operator,
+        "value": value,
+    }
+
+
+def _read(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _write(file: Path, rows: list[dict[str, str]]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

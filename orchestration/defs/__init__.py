@@ -1,0 +1,1 @@
+"""Dagster definitions, one folder an area; the work itself is in `orchestration.lib`."""

@@ -1,0 +1,1 @@
+"""One build, step by step: rules, landing, dbt, publishing, summary."""

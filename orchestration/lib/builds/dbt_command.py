@@ -1,0 +1,69 @@
+"""The dbt command of a build."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from orchestration.lib.settings import Settings
+
+
+def dbt_variables(settings: Settings) -> dict[str, Any]:
+    """The vars that dbt gets. `timezone` is left to the project unless somebody chose one."""
+    percent = settings.sample_percent
+    variables: dict[str, Any] = {
+        "as_of": settings.as_of_date.isoformat(),
+        "run_date": settings.run_date.isoformat(),
+        "sources": list(settings.sources),
+        "sample_percent": int(percent) if percent.is_integer() else percent,
+    }
+    if settings.is_timezone_chosen:
+        variables["timezone"] = settings.timezone
+    return variables
+
+
+def dbt_arguments(settings: Settings, python: str = sys.executable) -> list[str]:
+    """The command line that builds and tests everything in the project folder."""
+    workdir = settings.workdir
+    arguments = [
+        python,
+        "-m",
+        "dbt.cli.main",
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        "--project-dir",
+        str(workdir.project),
+        "--profiles-dir",
+        str(workdir.project),
+        "--target",
+        settings.target,
+        "--target-path",
+        str(workdir.dbt_target),
+        "--log-path",
+        str(workdir.dbt_logs),
+        "--log-format",
+        "json",
+        "--log-level-file",
+        "none",
+        "--no-use-colors",
+        "--vars",
+        json.dumps(dbt_variables(settings)),
+    ]
+    if settings.full_refresh:
+        arguments.append("--full-refresh")
+    return arguments
+
+
+def dbt_environment(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for dbt: where the build file is, and no calls to other machines."""
+    kept = {name: value for name, value in environment.items() if not name.startswith("DBT_")}
+    return {
+        **kept,
+        "LEADS_WAREHOUSE": str(settings.workdir.database),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_VERSION_CHECK": "false",
+        "PYTHONUNBUFFERED": "1",
+    }

@@ -1,0 +1,370 @@
+"""What can be written as `field` in a condition, and how well it is filled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from orchestration.lib.inspection.build_file import open_build_file
+from orchestration.lib.inspection.personal_fields import PersonalFields, read_personal_fields
+from orchestration.lib.inspection.prepared_seeds import SeedRow, read_prepared_seed
+from orchestration.lib.problems import InputError, Problem
+from orchestration.lib.publishing.sql_text import identifier, literal
+from orchestration.lib.seeds.field_names import EVENT_PREFIX
+from orchestration.lib.seeds.names import fold_name
+from orchestration.lib.settings import Settings, Workdir
+
+if TYPE_CHECKING:
+    import duckdb
+
+# What identifies a row is no attribute and no event property.
+_LEAD_KEYS = frozenset({"lead_id"})
+_EVENT_KEYS = frozenset({"lead_id", "event_id", "event_type", "occurred_at"})
+_FREQUENT_VALUES = 5
+# More different values than this are no list to choose from.
+_FEW_VALUES = 50
+_LONGEST_VALUE = 60
+# A statement with thousands of columns is slow to plan.
+_COLUMNS_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class FrequentValue:
+    """A value and the number of rows that have it."""
+
+    value: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Filling:
+    """How a field is filled: rows of its table, those with a value, and the frequent values.
+
+    `distinct_values` is approximate. `lowest` and `highest` are those of the values that are
+    numbers. Values that one row alone has are never listed.
+    """
+
+    rows: int
+    known_rows: int
+    distinct_values: int
+    looks_like_numbers: bool
+    looks_like_days: bool
+    lowest: float | None
+    highest: float | None
+    frequent_values: tuple[FrequentValue, ...] = ()
+
+    @property
+    def known_share(self) -> Decimal:
+        """Share of the rows with a value, 0 to 1, cut to four decimals."""
+        return Decimal(self.known_rows * 10_000 // self.rows if self.rows else 0).scaleb(-4)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field.
+
+    `kind` is source, derived, measured or event; `value_type` text, number, boolean or date, of a
+    column that attributes.csv does not list what its values look like. `filling` is None where the
+    source has no such column. `rules` counts the scoring rules that name the field,
+    `other_conditions` the exclusions and motions that do.
+    """
+
+    name: str
+    kind: str
+    value_type: str
+    label_en: str
+    label_ja: str
+    is_listed: bool
+    is_personal: bool
+    is_multi_valued: bool
+    is_allowed_in_rules: bool
+    rules: int
+    other_conditions: int
+    filling: Filling | None
+
+    @property
+    def is_on_event(self) -> bool:
+        """Whether it is a property of events."""
+        return self.name.startswith(EVENT_PREFIX)
+
+    @property
+    def has_range(self) -> bool:
+        """Whether all its values are numbers that may be shown."""
+        filling = self.filling
+        return (
+            filling is not None
+            and not self.is_personal
+            and filling.looks_like_numbers
+            and filling.lowest is not None
+            and filling.highest is not None
+        )
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether the source fills it or a condition names it."""
+        return bool(
+            (self.filling and self.filling.known_rows) or self.rules or self.other_conditions
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values; the share as text."""
+        content = asdict(self)
+        filling = content.pop("filling")
+        content["rows"] = filling and filling["rows"]
+        content["known_rows"] = filling and filling["known_rows"]
+        content["known_share"] = None if self.filling is None else str(self.filling.known_share)
+        content["distinct_values"] = filling and filling["distinct_values"]
+        content["frequent_values"] = filling["frequent_values"] if filling else []
+        has_range = self.filling is not None and self.has_range
+        content["lowest"] = f"{filling['lowest']:.15g}" if has_range else None
+        content["highest"] = f"{filling['highest']:.15g}" if has_range else None
+        return content
+
+
+def list_fields(
+    settings: Settings, progress: Callable[[str], None] | None = None
+) -> tuple[Field, ...]:
+    """Every field, used ones first; `progress` hears the name of each table that is read.
+
+    Fields that the models carry are read as the rules see them, all others from the landed tables.
+
+    Raises:
+        InputError: nothing has been built yet.
+        RunFailed: a build runs.
+    """
+    progress = progress or (lambda _: None)
+    personal = read_personal_fields(settings.workdir)
+    attributes = {
+        fold_name(row["attribute"] or ""): row
+        for row in read_prepared_seed(settings.workdir, "reference", "attributes")
+    }
+    with open_build_file(settings.workdir) as connection:
+        tables = _landed_tables(connection)
+        if not any(table == "leads" for _, table in tables):
+            raise InputError(
+                Problem("No file has been landed yet.", "Run `leads build`, then ask again.")
+            )
+        fillings: dict[str, Filling] = {}
+        for (schema, table), columns in tables.items():
+            progress(f"{schema}.{table}")
+            expressions = _field_expressions(table, columns, attributes)
+            fillings |= _fillings(connection, f"{schema}.{table}", expressions, personal)
+        carried = _carried_fields(connection)
+        if carried:
+            progress("int_leads")
+            fillings |= _fillings(connection, "intermediate.int_leads", carried, personal)
+    usage = _Usage.read(settings.workdir)
+    names = {*fillings, *attributes, *usage.names}
+    fields = [
+        _field(name, attributes.get(name), fillings.get(name), usage, personal) for name in names
+    ]
+    return tuple(sorted(fields, key=_order))
+
+
+def _order(field: Field) -> tuple[Any, ...]:
+    share = field.filling.known_share if field.filling else Decimal(-1)
+    return (field.is_on_event, -field.rules, -field.other_conditions, -share, field.name)
+
+
+def _field(
+    name: str,
+    listed: SeedRow | None,
+    filling: Filling | None,
+    usage: _Usage,
+    personal: PersonalFields,
+) -> Field:
+    row = listed or {}
+    is_on_event = name.startswith(EVENT_PREFIX)
+    return Field(
+        name=name,
+        kind=row.get("kind") or ("event" if is_on_event else "source"),
+        value_type=(row.get("value_type") or "text") if listed else _likely_type(filling),
+        label_en=row.get("label_en") or name,
+        label_ja=row.get("label_ja") or name,
+        is_listed=listed is not None,
+        is_personal=personal.is_personal(name),
+        is_multi_valued=row.get("is_multi_valued") == "true",
+        is_allowed_in_rules=row.get("is_computed_from_scores") != "true",
+        rules=len(usage.rules.get(name, ())),
+        other_conditions=len(usage.others.get(name, ())),
+        filling=filling,
+    )
+
+
+def _likely_type(filling: Filling | None) -> str:
+    if filling is None or not filling.known_rows:
+        return "text"
+    if filling.looks_like_numbers:
+        return "number"
+    return "date" if filling.looks_like_days else "text"
+
+
+@dataclass(frozen=True)
+class _Usage:
+    """Which rules, and which exclusions and motions, name a field."""
+
+    rules: Mapping[str, frozenset[str]]
+    others: Mapping[str, frozenset[str]]
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self.rules) | frozenset(self.others)
+
+    @classmethod
+    def read(cls, workdir: Workdir) -> _Usage:
+        return cls(
+            _owners(read_prepared_seed(workdir, "scoring", "rule_conditions"), "rule_id"),
+            {
+                **_owners(
+                    read_prepared_seed(workdir, "reference", "exclusion_conditions"),
+                    "exclusion_id",
+                ),
+                **_owners(read_prepared_seed(workdir, "reference", "motion_conditions"), "motion"),
+            },
+        )
+
+
+def _owners(rows: Iterable[SeedRow], column: str) -> dict[str, frozenset[str]]:
+    owners: dict[str, set[str]] = {}
+    for row in rows:
+        owners.setdefault(fold_name(row["field"] or ""), set()).add(row[column] or "")
+    return {field: frozenset(names) for field, names in owners.items()}
+
+
+def _landed_tables(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[str]]:
+    """Columns of the landed tables of leads and events, by schema and table."""
+    rows = connection.execute(
+        """
+        select schema_name, table_name, list(column_name order by column_index)
+        from duckdb_columns()
+        where starts_with(schema_name, 'raw_') and table_name in ('leads', 'events')
+        group by all
+        order by schema_name, table_name desc
+        """
+    ).fetchall()
+    return {(schema, table): columns for schema, table, columns in rows}
+
+
+def _field_expressions(
+    table: str, columns: Sequence[str], attributes: Mapping[str, SeedRow]
+) -> dict[str, str]:
+    """The SQL expression of every field that the table gives, by field."""
+    if table == "events":
+        return {
+            EVENT_PREFIX + column: identifier(column)
+            for column in columns
+            if column not in _EVENT_KEYS
+        }
+    expressions = {column: identifier(column) for column in columns if column not in _LEAD_KEYS}
+    for name, row in attributes.items():
+        headers = [fold_name(header) for header in (row.get("source_file") or "").split("|")]
+        found = [column for column in dict.fromkeys([name, *headers]) if column in columns]
+        if found and not name.startswith(EVENT_PREFIX):
+            expressions[name] = f"coalesce({', '.join(map(identifier, found))}, null)"
+    return expressions
+
+
+def _carried_fields(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The fields that conditions name, as `int_leads` carries them."""
+    rows = connection.execute(
+        """
+        select column_name from duckdb_columns()
+        where
+            schema_name = 'intermediate'
+            and table_name = 'int_leads'
+            and starts_with(column_name, 'lead.')
+        """
+    ).fetchall()
+    return {name.removeprefix("lead."): identifier(name) for (name,) in rows}
+
+
+def _fillings(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    expressions: Mapping[str, str],
+    personal: PersonalFields,
+) -> dict[str, Filling]:
+    fields = list(expressions)
+    found: dict[str, Filling] = {}
+    for first in range(0, len(fields), _COLUMNS_AT_ONCE):
+        part = {field: expressions[field] for field in fields[first : first + _COLUMNS_AT_ONCE]}
+        found |= _counted(connection, table, part)
+        found |= _with_values(
+            connection,
+            table,
+            part,
+            {
+                field: found[field]
+                for field in part
+                if not personal.is_personal(field)
+                and 0 < found[field].distinct_values <= _FEW_VALUES
+            },
+        )
+    return found
+
+
+def _counted(
+    connection: duckdb.DuckDBPyConnection, table: str, expressions: Mapping[str, str]
+) -> dict[str, Filling]:
+    """One pass over the table."""
+    columns = ", ".join(
+        f"count({sql}), approx_count_distinct({sql}),"
+        f" coalesce(bool_and(try_cast({sql} as double) is not null), false),"
+        f" coalesce(bool_and({sql} like '____-__-__%'), false),"
+        f" min(try_cast({sql} as double)) filter (isfinite(try_cast({sql} as double))),"
+        f" max(try_cast({sql} as double)) filter (isfinite(try_cast({sql} as double)))"
+        for sql in expressions.values()
+    )
+    row = connection.execute(f"select count(*), {columns} from {table}").fetchall()[0]  # noqa: S608
+    return {
+        field: Filling(row[0], *row[1 + 6 * place : 7 + 6 * place])
+        for place, field in enumerate(expressions)
+    }
+
+
+def _with_values(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    expressions: Mapping[str, str],
+    fillings: Mapping[str, Filling],
+) -> dict[str, Filling]:
+    """The fillings with their frequent values: one more pass over the table."""
+    if not fillings:
+        return {}
+    values = ", ".join(
+        f"{{'field': {literal(field)}, 'counts': histogram({expressions[field]})}}"
+        for field in fillings
+    )
+    rows = connection.execute(
+        f"""
+        with
+
+        histograms as (
+
+            select unnest([{values}], recursive := true) from {table}
+
+        ),
+
+        counted as (
+
+            select field, unnest(map_entries(counts), recursive := true) from histograms
+
+        )
+
+        select field, key, value
+        from counted
+        where value > 1 and length(key) <= {_LONGEST_VALUE} and position('@' in key) = 0
+        qualify row_number() over (partition by field order by value desc, key)
+            <= {_FREQUENT_VALUES}
+        order by field, value desc, key
+        """  # noqa: S608 - quoted names
+    ).fetchall()
+    frequent: dict[str, list[FrequentValue]] = {}
+    for field, value, count in rows:
+        frequent.setdefault(field, []).append(FrequentValue(value, count))
+    return {
+        field: replace(filling, frequent_values=tuple(frequent.get(field, ())))
+        for field, filling in fillings.items()
+    }

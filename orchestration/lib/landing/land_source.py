@@ -1,0 +1,298 @@
+# ruff: noqa: S608 - names are quoted by identifier(), relations by the modules that write them.
+"""Landing the files of a source into its raw schema, all of them or none."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.lib.landing.column_names import ColumnAliases, NamedColumns
+from orchestration.lib.landing.csv_files import name_csv_columns, prepare_csv
+from orchestration.lib.landing.csv_records import no_rows
+from orchestration.lib.landing.parquet_files import (
+    name_parquet_columns,
+    parquet_is_broken,
+    prepare_parquet,
+)
+from orchestration.lib.landing.readable import ReadableFile
+from orchestration.lib.landing.reports import LandedTable, LandingReport
+from orchestration.lib.landing.source_files import FileForm, SourceFile, find_source_files
+from orchestration.lib.landing.sql_text import identifier
+from orchestration.lib.landing.table_specs import TableSpec
+from orchestration.lib.landing.workbook_files import name_workbook_columns, prepare_workbook
+from orchestration.lib.problems import InputError, Notice, Problem
+
+
+def read_source_columns(
+    raw_dir: Path, specs: Sequence[TableSpec], aliases: ColumnAliases
+) -> dict[str, tuple[str, ...]]:
+    """Read the headers of a source's files, not their rows.
+
+    Returns:
+        Per table that has a file, its canonical column names in file order.
+
+    Raises:
+        InputError: a file or a required column is missing, or a header cannot be read.
+    """
+    files = find_source_files(raw_dir, specs)
+    columns: dict[str, tuple[str, ...]] = {}
+    problems: list[Problem] = []
+    with closing(duckdb.connect()) as connection:
+        for spec in specs:
+            if (file := files.get(spec.name)) is None:
+                continue
+            try:
+                columns[spec.name] = _name_columns(connection, file, spec, aliases).names
+            except InputError as error:
+                problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    return columns
+
+
+def land_source(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    raw_dir: Path,
+    specs: Sequence[TableSpec],
+    aliases: ColumnAliases,
+    progress: Callable[[str], None] | None = None,
+) -> LandingReport:
+    """Replace the tables of schema `raw_<source>` by the files of a folder, in one transaction.
+
+    Every column becomes VARCHAR, trimmed, unknown where empty: those of the file in file order,
+    then those of the spec that it lacks. A table without a file has the columns of its spec and no
+    rows.
+    Rows stand in file order (`rowid`), empty rows are left out. The table `_landed_files` lists
+    `table_name, file_name, row_count` of what was read.
+
+    Args:
+        connection: a connection to the warehouse, not within a transaction.
+        source: name of the source.
+        raw_dir: folder with the files, see `find_source_files`.
+        specs: the tables of the source.
+        aliases: per table, headers that stand for a column.
+        progress: is told in a few words what is being done.
+
+    Raises:
+        InputError: something is wrong with the files; the tables stay as they were.
+    """
+    tell = progress or _tell_nobody
+    files = find_source_files(raw_dir, specs)
+    states: dict[str, _FileState] = {}
+    readable: dict[str, ReadableFile] = {}
+    problems: list[Problem] = []
+    with tempfile.TemporaryDirectory(prefix="leads-landing-") as scratch:
+        for spec in specs:
+            if (file := files.get(spec.name)) is None:
+                continue
+            tell(f"Checking {file.name}")
+            try:
+                states[spec.name] = _state(file)
+                readable[spec.name] = _prepare(connection, file, spec, aliases, Path(scratch))
+            except InputError as error:
+                problems.extend(error.problems)
+        if problems:
+            raise InputError(problems)
+        while True:
+            try:
+                return _load(connection, source, specs, readable, states, tell)
+            except _RefusedFileError as refused:
+                table = refused.readable.file.table
+                tell(f"Checking every row of {refused.readable.file.name}")
+                readable[table] = _prepare_again(refused.readable)
+
+
+class _RefusedFileError(Exception):
+    """DuckDB cannot read a file, or gives another number of rows than it has."""
+
+    def __init__(self, readable: ReadableFile) -> None:
+        self.readable = readable
+        super().__init__(readable.file.name)
+
+
+@dataclass(frozen=True)
+class _FileState:
+    size: int
+    modified_ns: int
+
+
+def _state(file: SourceFile) -> _FileState:
+    stat = file.path.stat()
+    if stat.st_size == 0:
+        raise InputError(no_rows(file.name))
+    return _FileState(stat.st_size, stat.st_mtime_ns)
+
+
+def _name_columns(
+    connection: duckdb.DuckDBPyConnection,
+    file: SourceFile,
+    spec: TableSpec,
+    aliases: ColumnAliases,
+) -> NamedColumns:
+    match file.form:
+        case FileForm.CSV | FileForm.CSV_GZIP:
+            return name_csv_columns(file, spec, aliases)
+        case FileForm.PARQUET:
+            return name_parquet_columns(connection, file, spec, aliases)
+        case FileForm.XLSX:
+            return name_workbook_columns(file, spec, aliases)
+
+
+def _prepare(
+    connection: duckdb.DuckDBPyConnection,
+    file: SourceFile,
+    spec: TableSpec,
+    aliases: ColumnAliases,
+    scratch: Path,
+) -> ReadableFile:
+    match file.form:
+        case FileForm.CSV | FileForm.CSV_GZIP:
+            return prepare_csv(file, spec, aliases, scratch)
+        case FileForm.PARQUET:
+            return prepare_parquet(connection, file, spec, aliases)
+        case FileForm.XLSX:
+            return prepare_workbook(file, spec, aliases, scratch)
+
+
+def _prepare_again(readable: ReadableFile) -> ReadableFile:
+    if readable.reread is not None:
+        return readable.reread()
+    name = readable.file.name
+    if readable.file.form is FileForm.PARQUET:
+        raise InputError(parquet_is_broken(name))
+    raise InputError(
+        Problem("The file cannot be read as a table.", "Export it again as CSV in UTF-8.", name)
+    )
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    specs: Sequence[TableSpec],
+    readable: Mapping[str, ReadableFile],
+    states: Mapping[str, _FileState],
+    tell: Callable[[str], None],
+) -> LandingReport:
+    schema = identifier(f"raw_{source}")
+    ordered = connection.execute("select current_setting('preserve_insertion_order')").fetchone()
+    connection.execute("set preserve_insertion_order = true")
+    tables: list[LandedTable] = []
+    notices: list[Notice] = []
+    connection.begin()
+    try:
+        connection.execute(f"drop schema if exists {schema} cascade")
+        connection.execute(f"create schema {schema}")
+        for spec in specs:
+            file = readable.get(spec.name)
+            if file is None:
+                tables.append(_create_empty(connection, schema, spec))
+                continue
+            tell(f"Landing {file.file.name}")
+            table, blank_rows = _create_table(connection, schema, spec, file)
+            tables.append(table)
+            notices.extend(file.notices)
+            if blank_rows:
+                notices.append(_blank_rows_notice(blank_rows, file.file.name))
+            if _state(file.file) != states[spec.name]:
+                raise InputError(_changed(file.file.name))
+        _create_landed_files(connection, schema, tables)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    finally:
+        if ordered is not None and not ordered[0]:
+            connection.execute("set preserve_insertion_order = false")
+    return LandingReport(tuple(tables), tuple(notices))
+
+
+def _create_table(
+    connection: duckdb.DuckDBPyConnection, schema: str, spec: TableSpec, file: ReadableFile
+) -> tuple[LandedTable, int]:
+    """Create a table from its file; return it and how many empty rows of the file were left out."""
+    table = f"{schema}.{identifier(spec.name)}"
+    missing = tuple(column for column in spec.columns if column not in file.columns)
+    columns = [
+        f"{value} as {identifier(column)}"
+        for value, column in zip(file.values, file.columns, strict=True)
+    ]
+    columns += [f"cast(null as varchar) as {identifier(column)}" for column in missing]
+    try:
+        connection.execute(
+            f"create table {table} as select {', '.join(columns)} from {file.relation}"
+        )
+        rows = _count(connection, table)
+    except (duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.FatalException):
+        raise
+    except duckdb.Error as error:
+        if "No space left" in str(error):
+            raise
+        raise _RefusedFileError(file) from error
+    if file.expected_rows is not None and rows != file.expected_rows:
+        raise _RefusedFileError(file)
+
+    is_filled = f"coalesce({', '.join(map(identifier, file.columns))}) is not null"
+    blank_rows = rows - _count(connection, f"{table} where {is_filled}")
+    if blank_rows:
+        # Written anew rather than deleted from, so that row numbers have no gaps.
+        filled = f"{schema}.{identifier('_filled_rows')}"
+        connection.execute(f"create table {filled} as select * from {table} where {is_filled}")
+        connection.execute(f"drop table {table}")
+        connection.execute(f"alter table {filled} rename to {identifier(spec.name)}")
+    if rows == blank_rows:
+        raise InputError(no_rows(file.file.name))
+    landed = LandedTable(
+        spec.name, file.file.name, rows - blank_rows, tuple(file.columns) + missing
+    )
+    return landed, file.skipped_blank_rows + blank_rows
+
+
+def _create_empty(
+    connection: duckdb.DuckDBPyConnection, schema: str, spec: TableSpec
+) -> LandedTable:
+    columns = ", ".join(f"{identifier(column)} varchar" for column in spec.columns)
+    connection.execute(f"create table {schema}.{identifier(spec.name)} ({columns})")
+    return LandedTable(spec.name, None, 0, spec.columns)
+
+
+def _create_landed_files(
+    connection: duckdb.DuckDBPyConnection, schema: str, tables: Sequence[LandedTable]
+) -> None:
+    name = f"{schema}._landed_files"
+    connection.execute(
+        f"create table {name} (table_name varchar, file_name varchar, row_count bigint)"
+    )
+    for table in tables:
+        if table.file is not None:
+            connection.execute(
+                f"insert into {name} values (?, ?, ?)", [table.table, table.file, table.rows]
+            )
+
+
+def _count(connection: duckdb.DuckDBPyConnection, rows_of: str) -> int:
+    counted = connection.execute(f"select count(*) from {rows_of}").fetchone()
+    return 0 if counted is None else int(counted[0])
+
+
+def _blank_rows_notice(rows: int, file: str) -> Notice:
+    return Notice(
+        "1 empty row was ignored." if rows == 1 else f"{rows:,} empty rows were ignored.", file
+    )
+
+
+def _changed(file: str) -> Problem:
+    return Problem(
+        "The file changed while it was read.",
+        "Start again when it is complete.",
+        file=file,
+    )
+
+
+def _tell_nobody(_: str) -> None:
+    return

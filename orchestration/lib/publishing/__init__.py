@@ -1,0 +1,1 @@
+"""Snapshots for BI: built beside the served one, checked, swapped, kept and restored."""

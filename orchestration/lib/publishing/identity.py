@@ -1,0 +1,90 @@
+"""What makes two builds comparable, and the refusal of those that are not."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestration.lib.problems import InputError, Problem
+from orchestration.lib.publishing.manifest import RunManifest
+from orchestration.lib.settings import Settings
+
+_NAMES = {
+    "sources": "source",
+    "raw_dir": "raw folder",
+    "rules_dir": "rules folder",
+    "sample_percent": "sample",
+}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Sources, folders and sample of a build; a folder inside the workdir is relative to it.
+
+    Editing seeds inside the same rules folder keeps the identity.
+    """
+
+    sources: tuple[str, ...]
+    raw_dir: str
+    rules_dir: str | None
+    sample_percent: float
+
+    def to_json(self) -> dict[str, Any]:
+        """As the manifest holds it."""
+        return {**asdict(self), "sources": list(self.sources)}
+
+
+def build_identity(settings: Settings) -> Identity:
+    """The identity of the build that `settings` ask for."""
+    root = settings.workdir.root
+    return Identity(
+        sources=tuple(sorted(settings.sources)),
+        raw_dir=_portable(settings.raw_dir, root),
+        rules_dir=None if settings.rules_dir is None else _portable(settings.rules_dir, root),
+        sample_percent=settings.sample_percent,
+    )
+
+
+def refuse_other_build(settings: Settings, served: RunManifest | None) -> None:
+    """Stop a build that would replace something it cannot be compared with.
+
+    Raises:
+        InputError: an earlier as-of day than the served one's, or another identity.
+    """
+    if served is None:
+        return
+    problems = []
+    if settings.as_of_date < served.as_of_date:
+        problems.append(
+            Problem(
+                f"The published scores are as of {served.as_of_date}; this build would put the"
+                f" earlier day {settings.as_of_date} in their place.",
+                "Use another --workdir for a replay.",
+            )
+        )
+    mine = build_identity(settings).to_json()
+    for field, name in _NAMES.items():
+        theirs = served.identity.get(field)
+        if theirs != mine[field]:
+            problems.append(
+                Problem(
+                    f"What is published was built with another {name}: {_words(theirs)};"
+                    f" this build has {_words(mine[field])}.",
+                    "Use another --workdir for it.",
+                )
+            )
+    if problems:
+        raise InputError(problems)
+
+
+def _portable(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def _words(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

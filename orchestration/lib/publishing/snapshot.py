@@ -1,0 +1,217 @@
+"""Writing a snapshot beside the served one, and serving it if nothing is wrong with it."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from importlib import metadata
+from pathlib import Path
+
+import duckdb
+
+from orchestration.lib.failures import RunFailed
+from orchestration.lib.publishing.content_hashes import content_hash
+from orchestration.lib.publishing.identity import build_identity
+from orchestration.lib.publishing.integrity import find_defects
+from orchestration.lib.publishing.manifest import (
+    FILE_NAME,
+    Acceptance,
+    MartContent,
+    RunManifest,
+)
+from orchestration.lib.publishing.marts import MARTS_SCHEMA, Mart
+from orchestration.lib.publishing.serving import (
+    TEMPORARY_PREFIX,
+    remove_leftovers,
+    remove_old_runs,
+    serve,
+    sync,
+)
+from orchestration.lib.publishing.sql_text import identifier, identifiers, literal
+from orchestration.lib.settings import Settings
+
+SNAPSHOT_DATABASE = "leads.duckdb"
+# Clients of DuckDB 1.x cannot read newer storage.
+STORAGE_VERSION = "v1.0.0"
+DEFAULT_MEMORY_LIMIT = "8GB"
+
+
+def new_run_id(started_at: datetime) -> str:
+    """An id that sorts by time: the start in UTC and six random hex digits."""
+    return f"{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def publish(
+    settings: Settings,
+    marts: Sequence[Mart],
+    progress: Callable[[str], None] | None = None,
+) -> RunManifest:
+    """Copy the marts of the build file into a new run, check them and serve it.
+
+    The caller holds the build lock, and no other connection to the build file is open.
+
+    Raises:
+        RunFailed: the snapshot is defect; the served one stays as it was.
+    """
+    workdir = settings.workdir
+    remove_leftovers(workdir)
+    run_id = new_run_id(settings.started_at)
+    beside = workdir.runs / f"{TEMPORARY_PREFIX}{run_id}"
+    beside.mkdir(parents=True)
+    try:
+        manifest = _write_snapshot(settings, marts, run_id, beside, progress or (lambda _: None))
+        _write_manifest(beside, manifest)
+        beside.rename(workdir.runs / run_id)
+        sync(workdir.runs)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    serve(workdir, run_id)
+    remove_old_runs(workdir)
+    return manifest
+
+
+def _write_snapshot(
+    settings: Settings,
+    marts: Sequence[Mart],
+    run_id: str,
+    folder: Path,
+    progress: Callable[[str], None],
+) -> RunManifest:
+    with _snapshot_connection(settings, folder) as connection:
+        _check_presence(connection, marts)
+        contents: dict[str, MartContent] = {}
+        for mart in marts:
+            progress(mart.name)
+            contents[mart.name] = _copy_mart(connection, mart, folder)
+        defects = find_defects(connection, contents, settings.as_of_date)
+        if defects:
+            raise RunFailed([*defects, "Nothing was published; what was served stays served."])
+        rule_set_id, data_through = _stamp(connection)
+        connection.execute("checkpoint")
+    sync(folder / SNAPSHOT_DATABASE)
+    return RunManifest(
+        run_id=run_id,
+        started_at=settings.started_at,
+        as_of_date=settings.as_of_date,
+        is_provisional=settings.is_provisional,
+        rule_set_id=rule_set_id,
+        agreement_id=None,
+        data_through=data_through,
+        identity=build_identity(settings).to_json(),
+        marts=contents,
+        accepted=_acceptance(settings.accept_reason),
+        project_version=project_version(),
+    )
+
+
+@contextmanager
+def _snapshot_connection(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The new database as the default one, and the build file as `build`, only to be read."""
+    spill = settings.workdir.spill
+    connection = duckdb.connect(
+        config={
+            "temp_directory": str(spill),
+            "memory_limit": os.environ.get("LEADS_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT,
+        }
+    )
+    try:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(
+            f"attach {literal(folder / SNAPSHOT_DATABASE)} as snapshot"
+            f" (storage_version {literal(STORAGE_VERSION)})"
+        )
+        connection.execute(f"attach {literal(settings.workdir.database)} as build (read_only)")
+        connection.execute("use snapshot")
+        connection.execute(f"create schema {identifier(MARTS_SCHEMA)}")
+        yield connection
+    finally:
+        connection.close()
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+def _check_presence(connection: duckdb.DuckDBPyConnection, marts: Sequence[Mart]) -> None:
+    rows = connection.execute(
+        "select table_name from information_schema.tables"
+        " where table_catalog = 'build' and table_schema = ?",
+        [MARTS_SCHEMA],
+    ).fetchall()
+    present = {name for (name,) in rows}
+    missing = [mart.name for mart in marts if mart.name not in present]
+    if missing:
+        raise RunFailed(f"The build has no table for these marts: {', '.join(missing)}.")
+
+
+def _copy_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, folder: Path) -> MartContent:
+    table = f"{identifier(MARTS_SCHEMA)}.{identifier(mart.name)}"
+    connection.execute(
+        f"create table {table} as select * from build.{table}"  # noqa: S608 - quoted names
+        f" order by {identifiers(mart.key)}"
+    )
+    columns = tuple(
+        (str(name), str(kind))
+        for name, kind in connection.execute(
+            "select column_name, data_type from duckdb_columns()"
+            " where database_name = 'snapshot' and schema_name = ? and table_name = ?"
+            " order by column_index",
+            [MARTS_SCHEMA, mart.name],
+        ).fetchall()
+    )
+    if mart.description:
+        connection.execute(f"comment on table {table} is {literal(mart.description.strip())}")
+    row_count = _write_parquet(connection, table, folder / f"{mart.name}.parquet")
+    digest = content_hash(connection, table, [name for name, _ in columns])
+    return MartContent(row_count, digest, columns)
+
+
+def _write_parquet(connection: duckdb.DuckDBPyConnection, table: str, file: Path) -> int:
+    """Write the stored (hence key) order; returns the number of rows, read back."""
+    unfinished = file.with_suffix(".parquet.tmp")
+    connection.execute(
+        f"copy (select * from {table}) to {literal(unfinished)}"  # noqa: S608
+        " (format parquet, compression zstd)"
+    )
+    unfinished.rename(file)
+    sync(file)
+    in_table, in_file = connection.execute(
+        f"select (select count(*) from {table}),"  # noqa: S608
+        f" (select count(*) from read_parquet({literal(file)}))"
+    ).fetchone() or (0, -1)
+    if in_table != in_file:
+        raise RunFailed(f"{file.name} holds {in_file} rows instead of {in_table}.")
+    return int(in_table)
+
+
+def _stamp(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, date | None]:
+    rule_set_id, data_through = connection.execute(
+        "select max(rule_set_id), max(data_through) from marts.fct_lead_scores"
+    ).fetchone() or (None, None)
+    return rule_set_id, data_through
+
+
+def _acceptance(reason: str | None) -> Acceptance | None:
+    if reason is None:
+        return None
+    return Acceptance(getpass.getuser(), datetime.now(UTC), reason)
+
+
+def _write_manifest(folder: Path, manifest: RunManifest) -> None:
+    file = folder / FILE_NAME
+    text = json.dumps(manifest.to_json(), indent=2, ensure_ascii=False)
+    file.write_text(text + "\n", encoding="utf-8")
+    sync(file)
+    sync(folder)
+
+
+def project_version() -> str:
+    """Version of this project as installed."""
+    try:
+        return metadata.version("lead-scoring-warehouse")
+    except metadata.PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,63 @@
+"""Where a run writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Workdir:
+    """The folder that holds everything a run writes. `root` is absolute."""
+
+    root: Path
+
+    @property
+    def warehouse(self) -> Path:
+        """Folder of the build: nobody but the build opens it."""
+        return self.root / "warehouse"
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file that is being built."""
+        return self.warehouse / "leads.duckdb"
+
+    @property
+    def lock(self) -> Path:
+        """The file whose lock a build holds."""
+        return self.warehouse / "build.lock"
+
+    @property
+    def project(self) -> Path:
+        """The dbt project that runs: links to the repository, and the merged seeds."""
+        return self.warehouse / "project"
+
+    @property
+    def dbt_target(self) -> Path:
+        """What dbt writes about its own run (manifest, compiled SQL)."""
+        return self.warehouse / "target"
+
+    @property
+    def dbt_logs(self) -> Path:
+        """The folder dbt insists on, though its log file is off."""
+        return self.warehouse / "logs"
+
+    @property
+    def spill(self) -> Path:
+        """Where DuckDB puts what does not fit into memory."""
+        return self.warehouse / "spill"
+
+    @property
+    def published(self) -> Path:
+        """Folder of what BI reads."""
+        return self.root / "published"
+
+    @property
+    def runs(self) -> Path:
+        """One folder a published run."""
+        return self.published / "runs"
+
+    @property
+    def current(self) -> Path:
+        """The symbolic link to the served run."""
+        return self.published / "current"
