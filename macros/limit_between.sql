@@ -1,7 +1,8 @@
 {#- A value held between two limits; an empty limit is none. -#}
 {% macro limit_between(value, lower_limit, upper_limit) -%}
-    greatest(
-        least({{ value }}, coalesce({{ upper_limit }}, {{ value }})),
-        coalesce({{ lower_limit }}, {{ value }})
-    )
+    case
+        when {{ value }} > {{ upper_limit }} then {{ upper_limit }}
+        when {{ value }} < {{ lower_limit }} then {{ lower_limit }}
+        else {{ value }}
+    end
 {%- endmacro %}

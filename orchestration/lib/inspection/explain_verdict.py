@@ -69,7 +69,7 @@ def _given(rule: RuleExplanation) -> str:
     counted = _count(given.occurrences, "event")
     said = f"It gives {given.decayed_points} points for {counted}"
     if rule.events.met > given.occurrences:
-        said += f" (the most recent of {rule.events.met} that meet the conditions)"
+        said += f" (of {rule.events.met} that meet the conditions, the most recent)"
     said += f", the last on {given.last_event_date}"
     if given.decayed_points != given.undecayed_points:
         said += f"; {given.undecayed_points} before decay"
@@ -93,7 +93,7 @@ def _failing(alternatives: tuple[AlternativeCheck, ...]) -> str:
 
 def _unlike(condition: ConditionCheck) -> str:
     wanted = " ".join(part for part in (condition.operator, condition.operand) if part)
-    return f"{condition.field} is {shortened(condition.seen or '')} and not `{wanted}`"
+    return f"{condition.field} is {shortened(condition.seen or '')}, so `{wanted}` does not hold"
 
 
 def _missing_events(rule: RuleExplanation, events: EventCounts) -> str:
@@ -106,20 +106,22 @@ def _missing_events(rule: RuleExplanation, events: EventCounts) -> str:
         return said
     if events.in_window == 0:
         return (
-            f"the last of {_count(events.total, 'event')} {events.event_type} was on"
-            f" {events.last_date}, outside the window of {_count(events.window_days or 0, 'day')}"
+            f"the lead's last event {events.event_type} was on {events.last_date}, outside the"
+            f" window of {_count(events.window_days or 0, 'day')}"
         )
     if not any(alternative.is_open for alternative in rule.alternatives):
         return f"the lead does not meet the conditions on the lead: {_failing(rule.alternatives)}"
     inside = "" if events.window_days is None else f" in the last {events.window_days} days"
+    if events.met == 0 and events.in_window == 1:
+        return f"the only event {events.event_type}{inside} does not meet the conditions"
     if events.met == 0:
         return (
             f"none of the {_count(events.in_window, 'event')} {events.event_type}{inside} meets"
             " the conditions"
         )
     return (
-        f"{_count(events.met, 'event')} {events.event_type}{inside} count, but the rule needs"
-        f" {events.needed}"
+        f"the rule needs {_count(events.needed, 'event')} {events.event_type}{inside}, and"
+        f" {events.met} {'meets' if events.met == 1 else 'meet'} the conditions"
     )
 
 

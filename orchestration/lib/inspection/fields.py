@@ -97,6 +97,7 @@ class Field:
             filling is not None
             and not self.is_personal
             and filling.looks_like_numbers
+            and filling.distinct_values > 1
             and filling.lowest is not None
             and filling.highest is not None
         )
@@ -311,7 +312,7 @@ def _counted(
     """One pass over the table."""
     columns = ", ".join(
         f"count({sql}), approx_count_distinct({sql}),"
-        f" coalesce(bool_and(try_cast({sql} as double) is not null), false),"
+        f" count(try_cast({sql} as double)) = count({sql}),"
         f" coalesce(bool_and({sql} like '____-__-__%'), false),"
         f" min(try_cast({sql} as double)) filter (isfinite(try_cast({sql} as double))),"
         f" max(try_cast({sql} as double)) filter (isfinite(try_cast({sql} as double)))"
