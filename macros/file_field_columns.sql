@@ -1,6 +1,7 @@
 {#-
     The columns of the leads file that can give a field, best first: its own name, then the column
-    names that attributes.csv gives for it.
+    names that attributes.csv gives for it, then the column that always means it, so that a list of
+    attributes that leaves a field out brings nobody who opted out back into scoring.
 -#}
 {% macro file_field_columns(field, columns) -%}
     {%- set query -%}
@@ -13,6 +14,10 @@
             {%- do candidates.append(name | trim | lower) -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- set standard_columns = {'company_name': 'company', 'do_not_contact': 'opted_out'} -%}
+    {%- if field in standard_columns -%}
+        {%- do candidates.append(standard_columns[field]) -%}
+    {%- endif -%}
     {%- set found = [] -%}
     {%- for name in candidates -%}
         {%- if name in columns and name not in found -%}

@@ -79,20 +79,23 @@ def _grade_table(grades: tuple[GradeCount, ...]) -> Table:
 def _lead_table(leads: tuple[HotLead, ...]) -> RenderableType:
     if not leads:
         return Text("No lead was scored.")
+    # A long id is cut rather than squeezing the reasons; `leads build --json` has it whole.
+    has_companies = any(lead.company for lead in leads)
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("lead", no_wrap=True)
-    table.add_column("company", max_width=28)
-    table.add_column("grade")
-    table.add_column("fit", justify="right")
-    table.add_column("engagement", justify="right")
-    table.add_column("why", overflow="fold")
+    table.add_column("lead", no_wrap=True, overflow="ellipsis", max_width=24)
+    if has_companies:
+        table.add_column("company", no_wrap=True, overflow="ellipsis", max_width=20)
+    table.add_column("grade", no_wrap=True)
+    table.add_column("fit", justify="right", no_wrap=True)
+    table.add_column("eng.", justify="right", no_wrap=True)
+    table.add_column("why", min_width=24)
     for lead in leads:
         table.add_row(
             Text(lead.lead_id, style="bold"),
-            Text(lead.company or "–"),
+            *([Text(lead.company or "–")] if has_companies else []),
             lead.grade or "–",
-            f"{lead.fit_score}",
-            f"{lead.engagement_score}",
+            f"{lead.fit_score:.0f}",
+            f"{lead.engagement_score:.0f}",
             Text("; ".join(lead.reasons) or "–"),
         )
     return table

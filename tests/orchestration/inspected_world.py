@@ -52,6 +52,7 @@ unknown_size,fit,size,lead,,-4,,,,,none,,,,,Size not known,規模不明,
 demo,engagement,web,event,form_submitted,50,once,,,60,linear,15,25,,,Asked for a demo,デモ依頼,
 pages,engagement,web,event,page_viewed,2,each,2,3,30,none,,,,,Read pages,ページ閲覧,
 chat,engagement,web,event,chat_started,0,once,,,,none,,,,,Chat,チャット,
+any_page,engagement,web,event,page_viewed,0,each,,,365,none,,,,,Any page,全ページ,
 """
 CONDITIONS = """\
 rule_id,alternative,field,operator,value
@@ -93,9 +94,7 @@ def write_world(folder: Path) -> tuple[Path, Path]:
     tags = {"attribute": "tags", "kind": "source", "is_multi_valued": "true", "label_en": "Tags"}
     write_rows(rules / "attributes.csv", list(shipped[0]), [*shipped, tags])
     # The share of events that cannot be read is high in a world this small.
-    limits = [
-        row | {"max_value": "1"} for row in shipped_seeds("reference")["quality_limits"]
-    ]
+    limits = [row | {"max_value": "1"} for row in shipped_seeds("reference")["quality_limits"]]
     write_rows(rules / "quality_limits.csv", list(limits[0]), limits)
     return raw_dir, rules
 

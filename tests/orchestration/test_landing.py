@@ -123,6 +123,8 @@ def test_folders_of_any_name_are_read(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path, folder_name: str, form: str
 ) -> None:
     folder = fill(tmp_path / folder_name, {"leads.csv": LEADS})
+    # What the name would match, were it a pattern.
+    fill(tmp_path / "x1*?", {"leads.csv": b"lead_id\n7\n8\n9\n"})
     if form == "parquet":
         connection.execute(f"copy (from '{_plain(tmp_path)}') to '{tmp_path}/leads.parquet'")
         (folder / "leads.csv").unlink()

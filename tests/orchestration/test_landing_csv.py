@@ -100,6 +100,15 @@ def test_legal_files_are_simply_read(
     assert land(content.encode())[0] == expected
 
 
+@pytest.mark.parametrize("space", WHITE_SPACE)
+@pytest.mark.parametrize("value", ["a", "é", "株", "a b", "~"])
+def test_each_kind_of_white_space_is_removed_at_both_ends(
+    land: Callable[..., tuple[Rows, LandingReport]], space: str, value: str
+) -> None:
+    content = f'lead_id,b\n"{space}{value}","{value}{space}"\n"{space}{value}{space}","{space}"\n'
+    assert land(content.encode())[0] == [(value, value), (value, None)]
+
+
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("blank", ["", "  ", ",,", " ,\u3000"])
 def test_empty_rows_are_ignored_and_counted(
@@ -234,6 +243,7 @@ def test_a_file_that_ends_within_a_character_is_cut(
         (JAPANESE.encode().replace("テ".encode(), b"\xe3\x83"), 2, "会社名"),
         (JAPANESE.encode("utf-8-sig").replace("テ".encode(), b"\x8e\x52"), 2, "会社名"),
         (JAPANESE.encode("cp932").replace("㈱".encode("cp932"), b"\xff"), 2, "会社名"),
+        (b"\xef\xbb\xbflead_id,b\n1,2\n3,\x8e\x52\x8e\x52\x8e\x52\n", 3, "b"),
         (b"lead_id,b\n1,2\n3,caf\xff\n", 3, "b"),
         (b"lead_id,b\n1,2\n3,caf\xe9\n", 3, "b"),
     ],
@@ -271,6 +281,35 @@ def test_a_gzip_file_of_several_streams_is_read_whole(
 ) -> None:
     parts = gzip.compress(b"lead_id,b\n1,2\n") + gzip.compress(b"3,4\n") + end
     assert land(parts, "leads.csv.gz")[0] == [("1", "2"), ("3", "4")]
+
+
+REGULAR = [
+    ("a,b\n1,2\n", 2, 0),
+    ('\ufeff"a",b\r\n1,"x\n"\r\n', 2, 0),
+    ('a,b\n"1","x""y"\n\n\n"""",""', 3, 2),
+]
+IRREGULAR = [
+    "\na,b\n1,2\n",
+    "a,b\r\n1,2\n",
+    "a,b\n1,2,\n",
+    "a,b\n1\n",
+    'a,b\n1,"2\n',
+    'a,b\n"1" ,2\n',
+    'a,b\n1, "2"\n',
+    'a,b\n1,2" or 3"\n',
+]
+
+
+@pytest.mark.parametrize("size", [3, 4, 5, 1000])
+def test_only_files_without_two_opinions_take_the_fast_way(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.lib.landing.text_files.CHUNK_BYTES", size)
+    for content, records, blank_lines in REGULAR:
+        scan = scan_bytes(io.BytesIO(content.encode()), ",", 2)
+        assert (scan.is_regular, scan.records, scan.blank_lines) == (True, records, blank_lines)
+    for content in IRREGULAR:
+        assert not scan_bytes(io.BytesIO(content.encode()), ",", 2).is_regular, content
 
 
 def _strict_reading(content: str, separator: str, width: int) -> Rows | None:

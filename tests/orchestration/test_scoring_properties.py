@@ -43,7 +43,7 @@ class World:
 def worlds(
     build: Callable[..., Published], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[date, World]:
-    """The same files built as of both days, at the same time because one build fills no two cores."""
+    """The same files as of both days, built side by side: one build does not fill two cores."""
     folder = tmp_path_factory.mktemp("worlds")
     raw_dir, rules = write_world(folder)
 

@@ -12,7 +12,9 @@ rejected_rows as (
 
 quality_limits as (
 
-    select * from {{ ref('quality_limits') }} where limit_id = 'unreadable_event_time_share'
+    select * from {{ ref('quality_limits') }}
+
+    where limit_id = 'unreadable_event_time_share'
 
 ),
 

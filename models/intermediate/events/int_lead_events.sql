@@ -2,7 +2,7 @@
 {%- for property in event_property_types() -%}
     {%- do columns.append(quoted(property)) -%}
 {%- endfor -%}
-{%- do columns.extend(['event_date', 'occurred_at']) -%}
+{%- do columns.extend(['signature_hash', 'event_date', 'occurred_at']) -%}
 with
 
 repeated_event_ids as (
@@ -44,7 +44,7 @@ repeated as (
             partition by events.source_name, events.event_id
             order by
                 events.occurred_at
-                {%- for column in columns if column not in ('event_id', 'source_name', 'occurred_at') %},
+                {%- for column in columns if column not in ('event_id', 'source_name', 'signature_hash', 'occurred_at') %},
                 events.{{ column }} nulls first
                 {%- endfor %}
         ) as event_rank

@@ -15,7 +15,8 @@ readable as (
 
     select
         events.*,
-        {{ bucket_hash('events.event_id') }} as event_id_hash
+        {{ bucket_hash('events.event_id') }} as event_id_hash,
+        {{ event_signature_hash('events') }} as signature_hash
 
     from events
 

@@ -10,15 +10,19 @@ rule_events as (
 
 ),
 
--- Events that look the same to every rule share a signature.
+-- Events that look the same to every rule share a signature. Grouping by its hash alone spares
+-- comparing texts event by event.
 distinct_signatures as (
 
-    select distinct
+    select
         {%- for column in columns %}
-        rule_events.{{ column }}{{ ',' if not loop.last }}
+        any_value(rule_events.{{ column }}) as {{ column }},
         {%- endfor %}
+        rule_events.signature_hash
 
     from rule_events
+
+    group by rule_events.signature_hash
 
 ),
 
@@ -28,6 +32,7 @@ keyed as (
         {%- for column in columns %}
         distinct_signatures.{{ column }},
         {%- endfor %}
+        distinct_signatures.signature_hash,
         cast(
             row_number() over (
                 order by

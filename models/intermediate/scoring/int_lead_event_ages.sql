@@ -1,4 +1,3 @@
-{%- set properties = event_property_types().keys() | list -%}
 with
 
 rule_events as (
@@ -22,7 +21,7 @@ event_classes as (
 signature_classes as (
 
     select
-        signatures.*,
+        signatures.signature_hash,
         event_classes.class_key
 
     from signatures
@@ -43,13 +42,7 @@ classed as (
     from rule_events
 
     inner join signature_classes
-        on
-            rule_events.event_type = signature_classes.event_type
-            {%- for property in properties %}
-            and {{ is_same_value(
-                'rule_events.' ~ quoted(property), 'signature_classes.' ~ quoted(property)
-            ) }}
-            {%- endfor %}
+        on rule_events.signature_hash = signature_classes.signature_hash
 
 ),
 

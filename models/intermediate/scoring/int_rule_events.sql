@@ -20,16 +20,9 @@ aged as (
         events.lead_key,
         events.event_type,
         {%- for property, event_types in event_property_types().items() %}
-        case
-            when
-                events.event_type in (
-                    {%- for event_type in event_types -%}
-                        {{ text_literal(event_type) }}{{ ', ' if not loop.last }}
-                    {%- endfor -%}
-                )
-                then events.{{ quoted(property) }}
-        end as {{ quoted(property) }},
+        {{ event_property('events', property, event_types) }} as {{ quoted(property) }},
         {%- endfor %}
+        events.signature_hash,
         {{ dbt.datediff('events.event_date', as_of_date(), 'day') }} as age_days
 
     from events

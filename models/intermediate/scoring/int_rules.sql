@@ -27,7 +27,10 @@ in_force as (
         scoring_rules.window_days,
         scoring_rules.decay_days,
         scoring_rules.decay_percent,
-        cast(row_number() over (order by scoring_rules.rule_id) as integer) as rule_key
+        cast(row_number() over (order by scoring_rules.rule_id) as integer) as rule_key,
+        cast(
+            dense_rank() over (order by scoring_rules.score_id, scoring_rules.group_id) as integer
+        ) as group_key
 
     from scoring_rules
 

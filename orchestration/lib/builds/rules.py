@@ -20,6 +20,8 @@ from orchestration.lib.settings import Settings
 # Columns of the file source that are no attribute and no event property.
 _LEAD_KEYS = frozenset({"lead_id"})
 _EVENT_KEYS = frozenset({"lead_id", "event_id", "event_type", "occurred_at"})
+# What `company` and `opted_out` give, whatever attributes.csv says (macro file_field_columns).
+_STANDARD_FIELDS = frozenset({"company_name", "do_not_contact"})
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,13 @@ def check_rules(settings: Settings) -> CheckedRules:
     result = check_seeds(seed_set, read_known_fields(settings, aliases))
     if result.problems:
         raise InputError(result.problems)
-    return CheckedRules(seed_set, aliases, result.notices)
+    return CheckedRules(result.seed_set, aliases, result.notices)
 
 
 def check_every_rule(settings: Settings) -> CheckedRules:
     """Check the rules in force and, if they only belong to the bundled data, the shipped ones too.
+
+    Notices are about the rules in force alone; of the others only mistakes are told.
 
     Raises:
         InputError: with every mistake that was found.
@@ -62,13 +66,12 @@ def check_every_rule(settings: Settings) -> CheckedRules:
             problems.update(dict.fromkeys(error.problems))
     if problems:
         raise InputError(problems)
-    notices = dict.fromkeys(notice for rules in checked for notice in rules.notices)
-    return CheckedRules(checked[-1].seed_set, checked[-1].aliases, tuple(notices))
+    return checked[-1]
 
 
 def read_known_fields(settings: Settings, aliases: ColumnAliases) -> KnownFields:
     """The fields that the files of the enabled sources bear, from their headers alone."""
-    leads: set[str] = set()
+    leads: set[str] = set(_STANDARD_FIELDS)
     properties: set[str] = set()
     for source in settings.sources:
         specs = load_table_specs(settings.project_root / "models", source)

@@ -6,7 +6,13 @@ from pathlib import Path
 
 from orchestration.lib.builds.rules import read_known_fields
 from orchestration.lib.problems import InputError, Problem
-from orchestration.lib.seeds import column_aliases, export_workbook, import_workbook, load_seeds
+from orchestration.lib.seeds import (
+    column_aliases,
+    export_workbook,
+    fit_seeds,
+    import_workbook,
+    load_seeds,
+)
 from orchestration.lib.settings import Settings
 
 
@@ -14,7 +20,7 @@ def write_workbook(settings: Settings, file: Path) -> None:
     """Write the seeds in force to `file`: the shipped ones, or with those of a chosen folder."""
     _refuse_unless_xlsx(file)
     seed_set = load_seeds(settings.project_root / "seeds", settings.chosen_rules_dir)
-    export_workbook(seed_set, file)
+    export_workbook(fit_seeds(seed_set, None), file)
 
 
 def read_workbook(settings: Settings, file: Path) -> list[str]:

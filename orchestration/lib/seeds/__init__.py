@@ -2,7 +2,9 @@
 
 from orchestration.lib.seeds.aliases import ColumnAliases, column_aliases
 from orchestration.lib.seeds.catalog import SeedColumn, SeedSpec, load_catalog
-from orchestration.lib.seeds.checking import CheckResult, KnownFields, check_seeds
+from orchestration.lib.seeds.checking import CheckResult, check_seeds
+from orchestration.lib.seeds.fitting import fit_seeds
+from orchestration.lib.seeds.known_fields import KnownFields
 from orchestration.lib.seeds.loading import load_seeds
 from orchestration.lib.seeds.tables import SeedRow, SeedSet, SeedTable
 from orchestration.lib.seeds.workbook import export_workbook
@@ -21,6 +23,7 @@ __all__ = [
     "check_seeds",
     "column_aliases",
     "export_workbook",
+    "fit_seeds",
     "import_workbook",
     "load_catalog",
     "load_seeds",

@@ -5,21 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orchestration.lib.problems import Notice, Problem
-from orchestration.lib.seeds.condition_checks import KnownFields, check_conditions
+from orchestration.lib.seeds.condition_checks import check_conditions
+from orchestration.lib.seeds.fitting import fit_seeds
 from orchestration.lib.seeds.grade_checks import check_grades
 from orchestration.lib.seeds.key_checks import check_keys, check_references
+from orchestration.lib.seeds.known_fields import KnownFields
 from orchestration.lib.seeds.rule_checks import check_periods, check_rules
 from orchestration.lib.seeds.tables import SeedSet
 
-__all__ = ["CheckResult", "KnownFields", "check_seeds"]
+__all__ = ["CheckResult", "check_seeds"]
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What a check of the seeds found. With any problem the seeds must not be used."""
+    """What a check of the seeds found. With any problem the seeds must not be used.
+
+    `seed_set` holds the seeds to build with: without the shipped rows that name what a rules
+    folder no longer has.
+    """
 
     problems: tuple[Problem, ...]
     notices: tuple[Notice, ...]
+    seed_set: SeedSet
 
 
 def check_seeds(seed_set: SeedSet, known: KnownFields | None) -> CheckResult:
@@ -28,6 +35,7 @@ def check_seeds(seed_set: SeedSet, known: KnownFields | None) -> CheckResult:
     `known` holds the fields of the enabled source; without it, names of fields are not checked.
     The notices are those of reading the seeds and those of this check.
     """
+    seed_set = fit_seeds(seed_set, known)
     problems: list[Problem] = []
     notices: list[Notice] = list(seed_set.notices)
     for table in seed_set.tables.values():
@@ -44,7 +52,7 @@ def check_seeds(seed_set: SeedSet, known: KnownFields | None) -> CheckResult:
     found, said = check_conditions(seed_set, known)
     problems.extend(found)
     notices.extend(said)
-    return CheckResult(tuple(_in_file_order(seed_set, problems)), tuple(notices))
+    return CheckResult(tuple(_in_file_order(seed_set, problems)), tuple(notices), seed_set)
 
 
 def _in_file_order(seed_set: SeedSet, problems: list[Problem]) -> list[Problem]:

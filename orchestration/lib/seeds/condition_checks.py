@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from orchestration.lib.problems import Notice, Problem
 from orchestration.lib.seeds.cells import NUMBER
@@ -16,6 +15,7 @@ from orchestration.lib.seeds.field_names import (
     ORDERING,
     is_condition_table,
 )
+from orchestration.lib.seeds.known_fields import KnownFields, NamedFields, named_fields
 from orchestration.lib.seeds.names import did_you_mean, fold_name
 from orchestration.lib.seeds.patterns import invalid_patterns
 from orchestration.lib.seeds.tables import SeedRow, SeedSet, SeedTable
@@ -23,65 +23,38 @@ from orchestration.lib.seeds.tables import SeedRow, SeedSet, SeedTable
 _OWNER_TABLES = {"exclusion_conditions": "exclusions", "motion_conditions": "motions"}
 
 
-@dataclass(frozen=True)
-class KnownFields:
-    """The names that the enabled source has, in lower case; properties without `event.`."""
-
-    lead_fields: frozenset[str]
-    event_properties: frozenset[str]
-
-
-@dataclass(frozen=True)
-class _Fields:
-    """What may be named: attributes of leads, properties of events, and those not allowed."""
-
-    lead: frozenset[str]
-    event: frozenset[str]
-    from_scores: frozenset[str]
-    is_source_known: bool
-
-
 def check_conditions(
     seed_set: SeedSet, known: KnownFields | None
 ) -> tuple[list[Problem], list[Notice]]:
-    """Check every seed of conditions. Without `known`, unknown names pass."""
+    """Check every seed of conditions. Without `known`, unknown names pass.
+
+    A shipped condition of a shipped rule may name a field that a list of attributes in the rules
+    folder lacks: the field is unknown for every lead then, as it is where a source lacks it.
+    """
     problems: list[Problem] = []
     notices: list[Notice] = []
-    fields = _fields(seed_set.tables["attributes"], known)
+    attributes = seed_set.tables["attributes"]
+    fields = named_fields(attributes, known)
     subjects = _subjects_of_rules(seed_set.tables["scoring_rules"])
     for table in seed_set.tables.values():
         if not is_condition_table(table):
             continue
         owner_column = table.spec.key[0]
+        is_of_rules = table.spec.name == "rule_conditions"
+        lacking = _lacking_rows(seed_set, fields) if is_of_rules else set()
         for row in table.rows:
-            rule = row.get(owner_column) or ""
-            subject = subjects.get(rule) if table.spec.name == "rule_conditions" else {"lead"}
-            if subject is not None:
-                problems.extend(_check_field(table, row, fields, subject))
+            subject = subjects.get(row.get(owner_column) or "") if is_of_rules else {"lead"}
+            if subject is not None and row.number not in lacking:
+                problems.extend(_check_field(table, row, fields, attributes, subject))
             problems.extend(_check_value(table, row))
         problems.extend(_check_patterns(table))
+        if lacking:
+            notices.append(_notice_lacking(table, attributes, len(lacking)))
         notices.extend(_notices(table))
         owners = seed_set.tables.get(_OWNER_TABLES.get(table.spec.name, ""))
         if table.spec.name == "exclusion_conditions" and owners is not None:
             notices.extend(_notice_unconditional(owners, table))
     return problems, notices
-
-
-def _fields(attributes: SeedTable, known: KnownFields | None) -> _Fields:
-    names = {fold_name(row.cells["attribute"] or "") for row in attributes.rows}
-    events = {name.removeprefix(EVENT_PREFIX) for name in names if name.startswith(EVENT_PREFIX)}
-    leads = {name for name in names if not name.startswith(EVENT_PREFIX)}
-    from_scores = {
-        fold_name(row.cells["attribute"] or "")
-        for row in attributes.rows
-        if row.get("is_computed_from_scores") == "true"
-    }
-    return _Fields(
-        lead=frozenset(leads) | (known.lead_fields if known else frozenset()),
-        event=frozenset(events) | (known.event_properties if known else frozenset()),
-        from_scores=frozenset(from_scores),
-        is_source_known=known is not None,
-    )
 
 
 def _subjects_of_rules(rules: SeedTable) -> Mapping[str, set[str]]:
@@ -99,8 +72,40 @@ def _subjects_of_rules(rules: SeedTable) -> Mapping[str, set[str]]:
     return {rule: found for rule, found in subjects.items() if rule not in unclear}
 
 
+def _lacking_rows(seed_set: SeedSet, fields: NamedFields) -> set[int]:
+    """Shipped conditions of shipped rules whose field only the replaced attributes had."""
+    conditions, rules = seed_set.tables["rule_conditions"], seed_set.tables["scoring_rules"]
+    is_replaced = not seed_set.tables["attributes"].is_shipped
+    if not (is_replaced and conditions.is_shipped and rules.is_shipped and fields.is_source_known):
+        return set()
+    return {
+        row.number
+        for row in conditions.rows
+        if (field := row.get("field")) is not None and not _is_known(field, fields)
+    }
+
+
+def _is_known(field: str, fields: NamedFields) -> bool:
+    if field.startswith(EVENT_PREFIX):
+        return field.removeprefix(EVENT_PREFIX) in fields.event
+    return field in fields.lead
+
+
+def _notice_lacking(table: SeedTable, attributes: SeedTable, count: int) -> Notice:
+    rows = "1 row names" if count == 1 else f"{count} rows name"
+    return table.notice(
+        None,
+        f"{rows} a field that {attributes.file}, which takes the place of the shipped file, does "
+        "not list and no source has; it counts as unknown for every lead.",
+    )
+
+
 def _check_field(
-    table: SeedTable, row: SeedRow, fields: _Fields, subject: set[str]
+    table: SeedTable,
+    row: SeedRow,
+    fields: NamedFields,
+    attributes: SeedTable,
+    subject: set[str],
 ) -> list[Problem]:
     field = row.get("field")
     if field is None:
@@ -129,8 +134,10 @@ def _check_field(
                     "Name another attribute; if it is a column of your own, give it another name.",
                 )
             ]
-    if name in known or not fields.is_source_known:
+    if _is_known(field, fields) or not fields.is_source_known:
         return []
+    if table.is_shipped and not attributes.is_shipped:
+        hint = f"Add it to {attributes.file}, or put a {table.spec.name}.csv that fits beside it"
     if f"{EVENT_PREFIX}{field}" not in known and field in fields.event and "event" in subject:
         nearest = f" Did you mean '{EVENT_PREFIX}{field}'?"
     else:

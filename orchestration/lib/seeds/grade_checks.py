@@ -80,7 +80,7 @@ def _check_pairs(
         found = graded.get(grade_set, {})
         lacking = [pair for pair in wanted if pair not in found]
         if lacking:
-            problems.append(_without_grade(grades, grade_set, lacking))
+            problems.append(_without_grade(seed_set, grade_set, lacking))
         if not wanted:
             notices.append(sets.notice(row, f"'{grade_set}' grades nobody: a score has no bands."))
         unused = [row.number for pair, row in found.items() if pair not in wanted]
@@ -99,7 +99,8 @@ def _check_pairs(
     return problems, notices
 
 
-def _without_grade(grades: SeedTable, grade_set: str, lacking: list[tuple[str, str]]) -> Problem:
+def _without_grade(seed_set: SeedSet, grade_set: str, lacking: list[tuple[str, str]]) -> Problem:
+    grades, bands = seed_set.tables["grades"], seed_set.tables["score_bands"]
     pairs = ", ".join(f"{fit} with {engagement}" for fit, engagement in lacking[:9])
     more = f" and {len(lacking) - 9} more" if len(lacking) > 9 else ""
     word = "A pair of bands has" if len(lacking) == 1 else "Pairs of bands have"
@@ -109,5 +110,7 @@ def _without_grade(grades: SeedTable, grade_set: str, lacking: list[tuple[str, s
         last,
         "fit_band, engagement_band",
         f"{word} no grade in '{grade_set}': {pairs}{more}.",
-        "Add a row for each of them.",
+        f"Put a grades.csv with a row for each of them beside {bands.file}."
+        if grades.is_shipped and not bands.is_shipped
+        else "Add a row for each of them.",
     )

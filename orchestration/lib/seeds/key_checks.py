@@ -5,18 +5,13 @@ from __future__ import annotations
 from orchestration.lib.problems import Problem
 from orchestration.lib.seeds.catalog import SeedColumn
 from orchestration.lib.seeds.names import did_you_mean
+from orchestration.lib.seeds.references import (
+    columns_named_with,
+    dangling_rows,
+    known_values,
+    thing,
+)
 from orchestration.lib.seeds.tables import SeedRow, SeedSet, SeedTable
-
-_THINGS = {
-    "score_id": "score",
-    "group_id": "group",
-    "event_type": "event type",
-    "rule_id": "rule",
-    "fit_score_id": "score",
-    "engagement_score_id": "score",
-    "grade_set": "grade set",
-    "exclusion_id": "exclusion",
-}
 
 
 def check_keys(table: SeedTable) -> list[Problem]:
@@ -49,31 +44,22 @@ def check_references(table: SeedTable, seed_set: SeedSet) -> list[Problem]:
     for column in table.spec.columns:
         if column.references is None:
             continue
-        seed, names = column.references
-        target = seed_set.tables.get(seed)
+        target = seed_set.tables.get(column.references[0])
         if target is None:
             continue
-        known = {tuple(row.get(name) for name in names) for row in target.rows}
-        # The value itself comes last; what it belongs to stands under the same names here.
-        here = (*names[:-1], column.name)
+        here = columns_named_with(column)
         failing = [
             row
-            for row in table.rows
-            if row.cells[column.name] is not None
-            and not row.unreadable.intersection(here)
-            and not unknown_columns.get(row.number, set()).intersection(here)
-            and tuple(row.cells[name] for name in here) not in known
+            for row in dangling_rows(table, column, target)
+            if not unknown_columns.get(row.number, set()).intersection(here)
         ]
         for row in failing:
             unknown_columns.setdefault(row.number, set()).add(column.name)
         if table.is_shipped and not target.is_shipped and failing:
             problems.append(_left_behind(table, target, column, failing))
         else:
-            words = {values[-1] for values in known if values[-1]}
-            problems.extend(
-                _unknown(table, target, column, here, row, {word for word in words if word})
-                for row in failing
-            )
+            words = {word for values in known_values(column, target) if (word := values[-1])}
+            problems.extend(_unknown(table, target, column, here, row, words) for row in failing)
     return problems
 
 
@@ -86,12 +72,12 @@ def _unknown(
     words: set[str],
 ) -> Problem:
     value = row.cells[column.name] or ""
-    belonging = "".join(f" of {_thing(name)} '{row.cells[name]}'" for name in here[:-1])
+    belonging = "".join(f" of {thing(name)} '{row.cells[name]}'" for name in here[:-1])
     return table.problem(
         row,
         column.name,
-        f"Unknown {_thing(column.name)} '{value}'{belonging}.{did_you_mean(value, words)}",
-        f"Correct the cell, or add the {_thing(column.name)} to {target.file}.",
+        f"Unknown {thing(column.name)} '{value}'{belonging}.{did_you_mean(value, words)}",
+        f"Correct the cell, or add the {thing(column.name)} to {target.file}.",
     )
 
 
@@ -104,12 +90,8 @@ def _left_behind(
     return table.problem(
         failing[0],
         column.name,
-        f"{rows} an unknown {_thing(column.name)}: {target.file} takes the place of the shipped "
+        f"{rows} an unknown {thing(column.name)}: {target.file} takes the place of the shipped "
         f"seed and does not have it.",
-        f"Put a {table.spec.name}.csv that fits beside {target.file}; the row of column names "
-        "alone is enough if you need none.",
+        f"Add it to {target.file}, or put a {table.spec.name}.csv that fits beside it; the row of "
+        "column names alone is enough if you need none.",
     )
-
-
-def _thing(column: str) -> str:
-    return _THINGS.get(column, column.replace("_", " "))

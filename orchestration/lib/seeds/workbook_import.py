@@ -12,8 +12,9 @@ from typing import Any
 from orchestration.lib.problems import InputError, Problem
 from orchestration.lib.seeds.catalog import SeedSpec
 from orchestration.lib.seeds.checking import check_seeds
-from orchestration.lib.seeds.condition_checks import KnownFields
 from orchestration.lib.seeds.csv_files import table_from_records
+from orchestration.lib.seeds.fitting import fit_seeds
+from orchestration.lib.seeds.known_fields import KnownFields
 from orchestration.lib.seeds.loading import build_table, load_seeds, rules_files, seed_set_from
 from orchestration.lib.seeds.names import fold_name, similar_name
 from orchestration.lib.seeds.tables import SeedSet, SeedTable
@@ -30,23 +31,30 @@ def import_workbook(
     The seeds in force with the workbook's sheets in their place are checked first; nothing is
     written if a check fails. Changed seeds are written into `rules_dir` if it is given, else
     into `seeds_dir`; all others stay byte for byte as they are. Sheets that are no seed are left
-    alone, a seed without a sheet keeps its content. Without `known`, names of fields of the
-    source are not checked.
+    alone, a seed without a sheet keeps its content; so does a shipped seed that a rules folder
+    leaves as it is. Without `known`, names of fields of the source are not checked.
 
     Raises:
         InputError: naming sheet and row of everything that is wrong.
     """
-    current = load_seeds(seeds_dir, rules_dir)
-    sheets = _read_sheets(file, current.catalog)
-    merged = seed_set_from(current.catalog, {**current.tables, **sheets})
-    problems = check_seeds(merged, known).problems
-    if problems:
-        raise InputError(problems)
+    loaded = load_seeds(seeds_dir, rules_dir)
+    # What was exported.
+    current = fit_seeds(loaded, None)
+    sheets = _read_sheets(file, current.catalog, is_shipped=rules_dir is None)
     changed = [
         name
         for name in current.tables
         if name in sheets and _content(sheets[name]) != _content(current.tables[name])
     ]
+    taken = {
+        name: sheet
+        for name, sheet in sheets.items()
+        if name in changed or sheet.is_shipped == current.tables[name].is_shipped
+    }
+    merged = seed_set_from(current.catalog, {**loaded.tables, **taken})
+    problems = check_seeds(merged, known).problems
+    if problems:
+        raise InputError(problems)
     _write_all({_target(name, current, seeds_dir, rules_dir): sheets[name] for name in changed})
     return changed
 
@@ -55,7 +63,9 @@ def _content(table: SeedTable) -> list[tuple[str | None, ...]]:
     return [tuple(row.given[name] for name in table.spec.column_names) for row in table.rows]
 
 
-def _read_sheets(file: Path, catalog: Mapping[str, SeedSpec]) -> dict[str, SeedTable]:
+def _read_sheets(
+    file: Path, catalog: Mapping[str, SeedSpec], is_shipped: bool
+) -> dict[str, SeedTable]:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -78,7 +88,7 @@ def _read_sheets(file: Path, catalog: Mapping[str, SeedSpec]) -> dict[str, SeedT
             if name not in catalog:
                 problems.extend(_misspelt(name, catalog, shown))
                 continue
-            table, found = _read_sheet(sheet, catalog[name], shown)
+            table, found = _read_sheet(sheet, catalog[name], shown, is_shipped)
             problems.extend(found)
             if table is not None:
                 tables[name] = table
@@ -112,7 +122,9 @@ def _misspelt(name: str, catalog: Mapping[str, SeedSpec], shown: str) -> list[Pr
     ]
 
 
-def _read_sheet(sheet: Any, spec: SeedSpec, shown: str) -> tuple[SeedTable | None, list[Problem]]:
+def _read_sheet(
+    sheet: Any, spec: SeedSpec, shown: str, is_shipped: bool
+) -> tuple[SeedTable | None, list[Problem]]:
     # Some programs note a wrong size in the sheet.
     sheet.reset_dimensions()
     problems: list[Problem] = []
@@ -144,7 +156,7 @@ def _read_sheet(sheet: Any, spec: SeedSpec, shown: str) -> tuple[SeedTable | Non
     if raw is None or problems:
         return None, problems
     try:
-        return build_table(spec, raw, is_shipped=False), []
+        return build_table(spec, raw, is_shipped), []
     except InputError as error:
         return None, list(error.problems)
 
