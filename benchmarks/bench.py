@@ -124,7 +124,7 @@ def _build(settings: Settings) -> BuildTimes:
 
 
 def _run(arguments: list[str], environment: dict[str, str], folder: Path) -> None:
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         arguments, env=environment, cwd=folder, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
@@ -242,8 +242,6 @@ def _report_rest(
         f"{times.wall_seconds - statements - times.test_seconds:.1f}",
     )
     console.print(table)
-
-
 
 
 if __name__ == "__main__":

@@ -15,10 +15,12 @@ copy (
     select
         'L' || lpad(cast(i as varchar), 11, '0') as lead_id,
         strftime(date '2024-06-01' + cast(hash(i * 3) % 200 as integer), '%Y-%m-%d') as created_at,
-        'person' || i || '@company' || cast(hash(i * 5) % $companies as varchar) || '.example' as email,
+        'person' || i || '@company' || cast(hash(i * 5) % $companies as varchar) || '.example'
+            as email,
         'Company ' || cast(hash(i * 5) % $companies as varchar) as company,
-        ['head', 'executive', 'manager', 'lead', 'staff', null][cast(1 + hash(i * 7) % 6 as integer)]
-            as job_level,
+        ['head', 'executive', 'manager', 'lead', 'staff', null][
+            cast(1 + hash(i * 7) % 6 as integer)
+        ] as job_level,
         ['sales', 'marketing', 'it_digital', 'planning', 'finance', null][
             cast(1 + hash(i * 11) % 6 as integer)
         ] as job_function,

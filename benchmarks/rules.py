@@ -44,10 +44,26 @@ CONDITIONS = {
         ("event.content_kind", "not_in", "template|price_list"),
     ),
 }
-RULE_COLUMNS = (
-    "rule_id,score_id,group_id,applies_to,event_type,points,repeat,min_count,max_count,window_days,"
-    "decay,decay_days,decay_percent,valid_from,valid_to,label_en,label_ja,rationale"
-).split(",")
+RULE_COLUMNS = [
+    "rule_id",
+    "score_id",
+    "group_id",
+    "applies_to",
+    "event_type",
+    "points",
+    "repeat",
+    "min_count",
+    "max_count",
+    "window_days",
+    "decay",
+    "decay_days",
+    "decay_percent",
+    "valid_from",
+    "valid_to",
+    "label_en",
+    "label_ja",
+    "rationale",
+]
 GROUPS = 8
 
 
@@ -56,7 +72,9 @@ def write_rules(folder: Path, shipped: Path, event_rules: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     fit_rules = [row for row in _read(shipped / "scoring_rules.csv") if row["score_id"] == "fit"]
     fit_ids = {row["rule_id"] for row in fit_rules}
-    conditions = [row for row in _read(shipped / "rule_conditions.csv") if row["rule_id"] in fit_ids]
+    conditions = [
+        row for row in _read(shipped / "rule_conditions.csv") if row["rule_id"] in fit_ids
+    ]
     rules = [{column: row.get(column, "") for column in RULE_COLUMNS} for row in fit_rules]
     for number in range(event_rules):
         rule, condition = _event_rule(number)

@@ -1,1 +1,1 @@
-"""Orchestration of the lead-scoring warehouse: the `leads` command and the Dagster code location."""
+"""Orchestration of the warehouse: the `leads` command and the Dagster code location."""

@@ -1,1 +1,1 @@
-"""Plain functions behind the `leads` command and the Dagster assets; nothing here imports Dagster."""
+"""Plain functions behind the `leads` command and the Dagster assets; none imports Dagster."""

@@ -333,9 +333,13 @@ def test_rows_keep_the_order_of_the_file_and_the_setting_comes_back(
 ) -> None:
     connection.execute("set preserve_insertion_order = false")
     connection.execute("set threads = 4")
-    count = 250_000
-    content = "lead_id,b\n" + "".join(f"{number},xxxxxxxxxxxx\n" for number in range(count))
-    land(connection, fill(tmp_path, {"leads.csv": content.encode()}))
+    # Short and long row groups by turns, so that threads would finish them in another order.
+    connection.execute(
+        "copy (select i::varchar as lead_id, repeat('x', if(i // 20000 % 2 = 0, 300, 1)) as b "
+        f"from range(200000) as numbers(i)) to '{tmp_path}/leads.parquet' "
+        "(format parquet, row_group_size 20000)"
+    )
+    land(connection, tmp_path)
     out_of_place = "select count(*) from raw_file.leads where lead_id != rowid::varchar"
     assert connection.sql(out_of_place).fetchall() == [(0,)]
     setting = "select current_setting('preserve_insertion_order')"

@@ -130,6 +130,24 @@ def test_empty_rows_of_one_column_are_ignored_and_counted(
     assert [notice.message for notice in report.notices] == ["3 empty rows were ignored."]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "lead_id,b\n1,2\n\n3,4\n,\n",
+        "lead_id\n1\n\n2\n  \n\n",
+        '\ufeff"lead_id",b\r\n"1","x\n""y"""\r\n"",""\r\n2,z',
+        "lead_id\tb\r1\t2\r",
+    ],
+)
+def test_regular_files_take_the_fast_way(
+    land: Callable[..., tuple[Rows, LandingReport]],
+    content: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr("orchestration.lib.landing.csv_files.write_plain_csv")
+    assert land(content.encode())[0]
+
+
 def test_a_quoted_line_break_at_row_60000_is_read(
     land: Callable[..., tuple[Rows, LandingReport]],
 ) -> None:
@@ -300,7 +318,7 @@ IRREGULAR = [
 ]
 
 
-@pytest.mark.parametrize("size", [3, 4, 5, 1000])
+@pytest.mark.parametrize("size", [*range(3, 16), 1000])
 def test_only_files_without_two_opinions_take_the_fast_way(
     size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

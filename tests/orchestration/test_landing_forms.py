@@ -252,12 +252,16 @@ def test_a_formula_without_a_saved_result_is_refused(refuse: Refuse) -> None:
 @pytest.mark.parametrize(
     ("cell", "text"),
     [
+        (b'<c r="B2"><v>1.0</v></c>', "1"),
+        (b'<c r="B2"><v>1.5E3</v></c>', "1500"),
         (b'<c r="B2"><f>1+1</f><v>2</v></c>', "2"),
         (b'<c r="B2" t="str"><f>1&amp;1</f><v>11</v></c>', "11"),
         (b'<c r="B2" t="str"><f>""</f><v></v></c>', None),
     ],
 )
-def test_saved_results_of_formulas_are_read(land: Land, cell: bytes, text: str | None) -> None:
+def test_saved_numbers_and_results_of_formulas_are_read(
+    land: Land, cell: bytes, text: str | None
+) -> None:
     content = edited(
         workbook([["lead_id", "b"], ["1", "=1+1"]]),
         lambda xml: re.sub(rb'<c r="B2".*?</c>', lambda _: cell, xml),

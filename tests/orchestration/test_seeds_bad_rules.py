@@ -288,16 +288,6 @@ def test_a_negated_condition_that_leaves_out_unknown_values_is_told_once(tmp_pat
     assert not [notice for notice in result.notices if "is unknown" in str(notice)]
 
 
-def test_rules_without_their_conditions_give_one_problem(tmp_path: Path) -> None:
-    folder = write_folder(tmp_path / "rules")
-    (folder / CONDITIONS).unlink()
-    found = check_seeds(load_seeds(SEEDS, folder), KNOWN).problems
-    assert [(problem.file, problem.row, problem.column) for problem in found] == [
-        ("seeds/scoring/rule_conditions.csv", 2, "rule_id")
-    ]
-    assert "rules/scoring_rules.csv" in found[0].remedy
-
-
 def test_a_field_may_be_the_header_that_people_use(tmp_path: Path) -> None:
     seeds = load_seeds(SEEDS, write_folder(tmp_path / "rules", condition(2, field="会社名")))
     assert seeds.tables["rule_conditions"].rows[0].cells["field"] == "company_name"

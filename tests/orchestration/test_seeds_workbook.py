@@ -11,7 +11,13 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from orchestration.lib.problems import InputError, Problem
-from orchestration.lib.seeds import export_workbook, import_workbook, load_catalog, load_seeds
+from orchestration.lib.seeds import (
+    export_workbook,
+    fit_seeds,
+    import_workbook,
+    load_catalog,
+    load_seeds,
+)
 from tests.orchestration.seed_folders import FILES, KNOWN, SEEDS, with_cells, write_folder
 
 RULES_SHEET = "scoring_rules"
@@ -131,6 +137,28 @@ def test_a_rules_folder_receives_what_changed(book_file: Path, seeds_dir: Path) 
     assert [path.name for path in folder.iterdir()] == ["score_bands.csv"]
     assert snapshot(seeds_dir) == before
     assert load_seeds(seeds_dir, folder).tables["score_bands"].rows[1].cells["min_points"] == "36"
+
+
+def test_rows_that_a_rules_folder_leaves_out_are_no_change(tmp_path: Path, seeds_dir: Path) -> None:
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    columns = "rule_id,score_id,group_id,applies_to,event_type,points,repeat\n"
+    (folder / "scoring_rules.csv").write_text(f"{columns}everybody,fit,role,lead,,10,\n")
+    (folder / "attributes.csv").write_text("attribute\nplan\n")
+    file = tmp_path / "book.xlsx"
+    export_workbook(fit_seeds(load_seeds(seeds_dir, folder), None), file)
+    assert import_workbook(file, seeds_dir, folder, KNOWN) == []
+    change(file, (RULES_SHEET, "points", 2, 12))
+    assert import_workbook(file, seeds_dir, folder, KNOWN) == ["scoring_rules"]
+    assert {path.name for path in folder.iterdir()} == {"scoring_rules.csv", "attributes.csv"}
+
+
+def test_a_shipped_rule_that_is_deleted_must_not_leave_its_conditions(
+    book_file: Path, seeds_dir: Path
+) -> None:
+    change(book_file, (RULES_SHEET, "rule_id", 2, "renamed"))
+    (problem,) = refused(book_file, seeds_dir)
+    assert (problem.file, problem.column) == ("rules.xlsx, sheet rule_conditions", "rule_id")
 
 
 def test_a_file_that_excel_reads_by_its_mark_keeps_it(tmp_path: Path, seeds_dir: Path) -> None:

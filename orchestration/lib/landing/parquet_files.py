@@ -14,8 +14,6 @@ from orchestration.lib.landing.table_specs import TableSpec
 from orchestration.lib.landing.white_space import trimmed_sql
 from orchestration.lib.problems import InputError, Problem
 
-_MAGIC = b"PAR1"
-
 
 def name_parquet_columns(
     connection: duckdb.DuckDBPyConnection,
@@ -24,7 +22,6 @@ def name_parquet_columns(
     aliases: ColumnAliases,
 ) -> NamedColumns:
     """Read and name the columns of a Parquet file from its footer alone."""
-    _check_ends(file)
     try:
         # DuckDB renames doubled columns silently, so the names are taken from the footer itself.
         nodes = connection.execute(
@@ -114,16 +111,6 @@ def text_form_sql(value: str, column_type: str) -> str:
     if kind.startswith(("ENUM", "JSON")):
         return trimmed_sql(f"cast({value} as varchar)")
     return f"cast({value} as varchar)"
-
-
-def _check_ends(file: SourceFile) -> None:
-    size = file.path.stat().st_size
-    with file.path.open("rb") as stream:
-        start = stream.read(len(_MAGIC))
-        stream.seek(max(0, size - len(_MAGIC)))
-        end = stream.read(len(_MAGIC))
-    if start != _MAGIC or end != _MAGIC:
-        raise InputError(parquet_is_broken(file.name))
 
 
 def _top_level_names(nodes: list[tuple[str, int]]) -> list[str]:

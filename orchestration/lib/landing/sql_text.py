@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 
@@ -17,5 +16,5 @@ def literal(text: str) -> str:
 
 
 def path_literal(path: Path) -> str:
-    """Quote the path of one file; DuckDB would read `*`, `?` and `[` in it as a pattern."""
-    return literal(re.sub(r"([*?\[])", r"[\1]", str(path)))
+    """Quote the path of an existing file (DuckDB reads `*` in it as a pattern only if it is none)."""
+    return literal(str(path))

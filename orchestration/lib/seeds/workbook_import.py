@@ -37,21 +37,22 @@ def import_workbook(
     Raises:
         InputError: naming sheet and row of everything that is wrong.
     """
-    loaded = load_seeds(seeds_dir, rules_dir)
-    # What was exported.
-    current = fit_seeds(loaded, None)
+    current = load_seeds(seeds_dir, rules_dir)
+    exported = fit_seeds(current, None)
     sheets = _read_sheets(file, current.catalog, is_shipped=rules_dir is None)
     changed = [
         name
         for name in current.tables
-        if name in sheets and _content(sheets[name]) != _content(current.tables[name])
+        if name in sheets
+        and _content(sheets[name])
+        not in (_content(current.tables[name]), _content(exported.tables[name]))
     ]
     taken = {
         name: sheet
         for name, sheet in sheets.items()
         if name in changed or sheet.is_shipped == current.tables[name].is_shipped
     }
-    merged = seed_set_from(current.catalog, {**loaded.tables, **taken})
+    merged = seed_set_from(current.catalog, {**current.tables, **taken})
     problems = check_seeds(merged, known).problems
     if problems:
         raise InputError(problems)
