@@ -1,4 +1,4 @@
-{#- An ordering of the item of a field value and a bound of an operand: as numbers, else as dates. -#}
+{#- An ordering of an item of a field value and a bound of an operand: numbers, else dates. -#}
 {% macro compare_ordered(operator, bound='low') -%}
     case
         when field_values.item_number is not null and operands.{{ bound }}_number is not null

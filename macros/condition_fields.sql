@@ -1,9 +1,11 @@
 {#-
-    The fields that conditions name: subject 'lead' for attributes of leads, 'event' for properties of
-    events (with the prefix `event.`). Only these need be carried through the models.
+    The fields that conditions name: subject 'lead' for attributes of leads, 'event' for properties
+    of events (with the prefix `event.`). Only these need be carried through the models.
 -#}
 {% macro condition_fields(subject) -%}
-    {%- set seeds = [ref('rule_conditions'), ref('exclusion_conditions'), ref('motion_conditions')] -%}
+    {%- set seeds = [
+        ref('rule_conditions'), ref('exclusion_conditions'), ref('motion_conditions'),
+    ] -%}
     {%- set query -%}
         select distinct lower(field) as field
         from (

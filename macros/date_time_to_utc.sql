@@ -1,4 +1,4 @@
-{#- A date-time text as a UTC timestamp; without an offset it is UTC. The caller checks the form. -#}
+{#- A date-time text as a UTC timestamp; no offset is UTC. The caller checks the form. -#}
 {% macro date_time_to_utc(text) -%}
     {{ return(adapter.dispatch('date_time_to_utc')(text)) }}
 {%- endmacro %}

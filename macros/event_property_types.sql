@@ -1,4 +1,4 @@
-{#- For each event property that rules name: the event types of those rules, `{property: [types]}`. -#}
+{#- For each event property that rules name, the event types of those rules: `{name: [types]}`. -#}
 {% macro event_property_types() -%}
     {%- set seeds = [ref('rule_conditions'), ref('scoring_rules')] -%}
     {%- set query -%}

@@ -1,6 +1,6 @@
 {#-
-    A 64-bit hash of what rules can see of an event: its type and, of its properties, those that rules
-    on this type name. A test proves on the events themselves that no two looks share a hash.
+    A 64-bit hash of what rules can see of an event: its type and, of its properties, those that
+    rules on this type name. A test proves on the events themselves that no two looks share a hash.
 -#}
 {% macro event_signature_hash(relation) -%}
     {{ return(adapter.dispatch('event_signature_hash')(relation)) }}

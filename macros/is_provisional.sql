@@ -1,4 +1,4 @@
-{#- Today is open: its scores hold what has landed, and the first build with a later day closes it. -#}
+{#- Today is open: its scores hold what has landed; the first build with a later day closes it. -#}
 {% macro is_provisional() -%}
     ({{ as_of_date() }} >= {{ run_date() }})
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#-
-    Whether a pattern is found anywhere in a text as it stands. A pattern that comes from a column is
-    compiled for every row, which costs some eighty times a constant one: the patterns of the rules are
-    written into the SQL, and the column is the fallback.
+    Whether a pattern is found anywhere in a text as it stands. A pattern that comes from a column
+    is compiled for every row, which costs some eighty times a constant one: the patterns of the
+    rules are written into the SQL, and the column is the fallback.
 -#}
 {% macro matches_pattern(text, pattern) -%}
     {{ return(adapter.dispatch('matches_pattern')(text, pattern)) }}

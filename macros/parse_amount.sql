@@ -5,7 +5,7 @@
 
 {% macro default__parse_amount(text) -%}
     case
-        when regexp_full_match(replace({{ text }}, ',', ''), '[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?')
+        when regexp_full_match(replace({{ text }}, ',', ''), {{ number_pattern() }})
             then try_cast(replace({{ text }}, ',', '') as decimal(18, 2))
     end
 {%- endmacro %}

@@ -5,7 +5,7 @@
 
 {% macro default__parse_number(text) -%}
     case
-        when regexp_full_match({{ text }}, '[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?')
+        when regexp_full_match({{ text }}, {{ number_pattern() }})
             and isfinite(try_cast({{ text }} as double))
             then try_cast({{ text }} as double)
     end

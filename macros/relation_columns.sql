@@ -1,4 +1,4 @@
-{#- Lower-case column names of a relation as it stands in the warehouse; empty where it does not exist. -#}
+{#- Lower-case column names of a relation as it stands in the warehouse; empty without it. -#}
 {% macro relation_columns(relation) -%}
     {%- set names = [] -%}
     {%- if execute -%}

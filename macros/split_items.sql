@@ -5,7 +5,9 @@
 
 {% macro default__split_items(text, separator) -%}
     list_filter(
-        list_transform(string_split({{ text }}, '{{ separator }}'), lambda item: {{ trim_text('item') }}),
+        list_transform(
+            string_split({{ text }}, '{{ separator }}'), lambda item: {{ trim_text('item') }}
+        ),
         lambda item: item <> ''
     )
 {%- endmacro %}

@@ -7,7 +7,9 @@
     The sum runs over whole numbers of 10^-12, so that no order of addition changes its last digit.
 -#}
 {% macro sum_of_factors(ages, counted, decay, decay_days, decay_percent) -%}
-    {{ return(adapter.dispatch('sum_of_factors')(ages, counted, decay, decay_days, decay_percent)) }}
+    {{ return(adapter.dispatch('sum_of_factors')(
+        ages, counted, decay, decay_days, decay_percent
+    )) }}
 {%- endmacro %}
 
 {% macro default__sum_of_factors(ages, counted, decay, decay_days, decay_percent) -%}
@@ -26,7 +28,8 @@
                     lambda age: greatest(
                         0,
                         1000000000000
-                        - (age // {{ decay_days }}) * cast({{ decay_percent }} * 10000000000 as bigint)
+                        - (age // {{ decay_days }})
+                        * cast({{ decay_percent }} * 10000000000 as bigint)
                     )
                 ))
                 else cast({{ counted }} as hugeint) * 1000000000000

@@ -1,6 +1,6 @@
 {#-
-    One relation out of the same staging model of every enabled source, with the name of the source in
-    front; `columns` are the columns it selects.
+    One relation out of the same staging model of every enabled source, with the name of the source
+    in front; `columns` are the columns it selects.
 -#}
 {% macro union_sources(entity, columns) -%}
     {%- for source_name in var('sources') %}

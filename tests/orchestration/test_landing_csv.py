@@ -137,6 +137,7 @@ def test_empty_rows_of_one_column_are_ignored_and_counted(
         "lead_id\n1\n\n2\n  \n\n",
         '\ufeff"lead_id",b\r\n"1","x\n""y"""\r\n"",""\r\n2,z',
         "lead_id\tb\r1\t2\r",
+        "lead_id;b\r\n1;2\r\n\r\n3;4",
     ],
 )
 def test_regular_files_take_the_fast_way(

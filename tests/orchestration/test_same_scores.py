@@ -22,9 +22,7 @@ from tests.orchestration.building import REPOSITORY, Published, read_rows, write
 
 PERSONS = REPOSITORY / "tests" / "golden" / "test_persons"
 AS_OF = date(2026, 10, 30)
-SCORES = (
-    "select lead_id, fit_score, engagement_score, grade, reason_1_ja from fct_lead_scores order by 1"
-)
+SCORES = "select lead_id, fit_score, engagement_score, grade, reason_1_ja from fct_lead_scores order by 1"
 JAPANESE = {
     "lead_id": "リードID",
     "created_at": "登録日",
@@ -39,7 +37,9 @@ JAPANESE = {
 
 def _people() -> list[dict[str, str]]:
     """The test persons with days instead of times, as a spreadsheet keeps them."""
-    return [row | {"created_at": row["created_at"][:10]} for row in read_rows(PERSONS / "leads.csv")]
+    return [
+        row | {"created_at": row["created_at"][:10]} for row in read_rows(PERSONS / "leads.csv")
+    ]
 
 
 def _write_text(folder: Path, encoding: str) -> None:

@@ -1,3 +1,10 @@
+{%- set differences = ['rule_events.event_type <> signatures.event_type'] -%}
+{%- for property in event_property_types() -%}
+    {%- set is_same = is_same_value(
+        'rule_events.' ~ quoted(property), 'signatures.' ~ quoted(property)
+    ) -%}
+    {%- do differences.append('not (' ~ is_same ~ ')') -%}
+{%- endfor -%}
 with
 
 rule_events as (
@@ -12,7 +19,7 @@ signatures as (
 
 ),
 
--- An event whose look differs from the signature that bears its hash would be scored as another one.
+-- An event whose look differs from the signature of its hash would be scored as another one.
 mistaken as (
 
     select rule_events.signature_hash
@@ -22,13 +29,7 @@ mistaken as (
     inner join signatures
         on rule_events.signature_hash = signatures.signature_hash
 
-    where
-        rule_events.event_type <> signatures.event_type
-        {%- for property in event_property_types() %}
-        or not ({{ is_same_value(
-            'rule_events.' ~ quoted(property), 'signatures.' ~ quoted(property)
-        ) }})
-        {%- endfor %}
+    where {{ differences | join('\n        or ') }}
 
 )
 

@@ -3,6 +3,8 @@
     {%- do columns.append(quoted(property)) -%}
 {%- endfor -%}
 {%- do columns.extend(['signature_hash', 'event_date', 'occurred_at']) -%}
+{%- set grouped_by = ['event_id', 'source_name', 'signature_hash', 'occurred_at'] -%}
+{%- set tie_breakers = columns | reject('in', grouped_by) | list -%}
 with
 
 repeated_event_ids as (
@@ -43,10 +45,8 @@ repeated as (
         row_number() over (
             partition by events.source_name, events.event_id
             order by
-                events.occurred_at
-                {%- for column in columns if column not in ('event_id', 'source_name', 'signature_hash', 'occurred_at') %},
-                events.{{ column }} nulls first
-                {%- endfor %}
+                events.occurred_at,
+                {{ column_list(tie_breakers, 'events', 'nulls first') }}
         ) as event_rank
 
     from {{ ref('int_readable_events') }} as events
@@ -63,19 +63,13 @@ repeated as (
 
 deduplicated as (
 
-    select
-        {%- for column in columns %}
-        single.{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    select {{ column_list(columns, 'single') }}
 
     from single
 
     union all
 
-    select
-        {%- for column in columns %}
-        repeated.{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    select {{ column_list(columns, 'repeated') }}
 
     from repeated
 
@@ -87,9 +81,7 @@ deduplicated as (
 keyed as (
 
     select
-        {%- for column in columns[:-2] %}
-        deduplicated.{{ column }},
-        {%- endfor %}
+        {{ column_list(columns[:-2], 'deduplicated') }},
         leads.lead_key,
         deduplicated.event_date,
         deduplicated.occurred_at

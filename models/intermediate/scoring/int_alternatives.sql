@@ -52,8 +52,8 @@ owners as (
 
 ),
 
--- Conditions of one alternative are joined by AND: how many of each kind must hold. An owner without
--- conditions has one alternative that always holds.
+-- Conditions of one alternative are joined by AND: how many of each kind must hold. An owner
+-- without conditions has one alternative that always holds.
 counted as (
 
     select

@@ -28,8 +28,8 @@ multi_valued_fields as (
 
 ),
 
--- Every operator, once a condition and distinct value. Two numbers compare as numbers; else ordering
--- compares dates and equality compares text.
+-- Every operator, once a condition and distinct value. Two numbers compare as numbers; else
+-- ordering compares dates and equality compares text.
 compared as (
 
     select
@@ -40,20 +40,22 @@ compared as (
         bool_or(
             coalesce(
                 case operands.operator
-                    when 'equals' then
-                        case
-                            when
-                                field_values.item_number is not null
-                                and operands.low_number is not null
-                                then field_values.item_number = operands.low_number
-                            else field_values.item_folded = operands.operand_folded
-                        end
+                    when 'equals'
+                        then
+                            case
+                                when
+                                    field_values.item_number is not null
+                                    and operands.low_number is not null
+                                    then field_values.item_number = operands.low_number
+                                else field_values.item_folded = operands.operand_folded
+                            end
                     when 'contains'
                         then
                             {{ position_of('operands.operand_folded', 'field_values.item_folded') }}
                             > 0
                     when 'starts_with'
-                        then {{ position_of('operands.operand_folded', 'field_values.item_folded') }}
+                        then
+                            {{ position_of('operands.operand_folded', 'field_values.item_folded') }}
                             = 1
                     when 'ends_with'
                         then right(
@@ -65,8 +67,10 @@ compared as (
                     when 'gte' then {{ compare_ordered('>=') }}
                     when 'lt' then {{ compare_ordered('<') }}
                     when 'lte' then {{ compare_ordered('<=') }}
-                    when 'between' then
-                        {{ compare_ordered('>=') }} and {{ compare_ordered('<=', bound='high') }}
+                    when 'between'
+                        then
+                            {{ compare_ordered('>=') }}
+                            and {{ compare_ordered('<=', bound='high') }}
                     when 'within_days' then
                         {{ dbt.datediff('field_values.item_date', as_of_date(), 'day') }}
                         between 0 and operands.low_number

@@ -6,7 +6,7 @@ signature_alternatives as (
 
 ),
 
--- Signatures that the same alternatives accept are one class; an event belongs to one class or none.
+-- Signatures that the same alternatives accept are one class; an event belongs to one or none.
 accepted as (
 
     select

@@ -29,16 +29,12 @@ distinct_signatures as (
 keyed as (
 
     select
-        {%- for column in columns %}
-        distinct_signatures.{{ column }},
-        {%- endfor %}
+        {{ column_list(columns, 'distinct_signatures') }},
         distinct_signatures.signature_hash,
         cast(
             row_number() over (
                 order by
-                    {%- for column in columns %}
-                    distinct_signatures.{{ column }}{{ ' nulls first,' if not loop.last else ' nulls first' }}
-                    {%- endfor %}
+                    {{ column_list(columns, 'distinct_signatures', 'nulls first') }}
             ) as integer
         ) as signature_key
 

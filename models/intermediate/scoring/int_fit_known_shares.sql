@@ -14,7 +14,9 @@ conditions as (
 
 grade_sets as (
 
-    select * from {{ ref('grade_sets') }} where grade_set = 'main'
+    select * from {{ ref('grade_sets') }}
+
+    where grade_set = 'main'
 
 ),
 

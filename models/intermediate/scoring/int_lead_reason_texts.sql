@@ -26,7 +26,9 @@ texts as (
 
 date_formats as (
 
-    select * from {{ ref('texts') }} where text_id = 'date_format'
+    select * from {{ ref('texts') }}
+
+    where text_id = 'date_format'
 
 ),
 

@@ -14,7 +14,9 @@ rules as (
 
 grade_sets as (
 
-    select * from {{ ref('grade_sets') }} where grade_set = 'main'
+    select * from {{ ref('grade_sets') }}
+
+    where grade_set = 'main'
 
 ),
 
@@ -26,7 +28,9 @@ conditions as (
 
 reason_settings as (
 
-    select * from {{ ref('reason_settings') }} where setting_id = 'strong_share'
+    select * from {{ ref('reason_settings') }}
+
+    where setting_id = 'strong_share'
 
 ),
 
@@ -76,18 +80,21 @@ strongest as (
     select
         valued.lead_key,
         max(
-            case when valued.is_fit and valued.decayed_points > 0
-                then {{ pack_points('valued.decayed_points', 'valued.rule_key') }}
+            case
+                when valued.is_fit and valued.decayed_points > 0
+                    then {{ pack_points('valued.decayed_points', 'valued.rule_key') }}
             end
         ) as fit_pack,
         max(
-            case when valued.is_engagement and valued.decayed_points > 0
-                then valued.decayed_points
+            case
+                when valued.is_engagement and valued.decayed_points > 0
+                    then valued.decayed_points
             end
         ) as best_engagement_points,
         max(
-            case when valued.decayed_points < 0
-                then {{ pack_points('-valued.decayed_points', 'valued.rule_key') }}
+            case
+                when valued.decayed_points < 0
+                    then {{ pack_points('-valued.decayed_points', 'valued.rule_key') }}
             end
         ) as warning_pack
 
@@ -108,7 +115,7 @@ engaged as (
             order by
                 valued.last_event_date desc nulls last,
                 valued.decayed_points desc,
-                valued.rule_key
+                valued.rule_key asc
         ) as reason_rank
 
     from valued

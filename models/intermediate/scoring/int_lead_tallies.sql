@@ -51,7 +51,8 @@ summed as (
             when counted.decay <> 'none' then
                 {{ sum_of_factors(
                     'counted.ages',
-                    'least(counted.event_count, coalesce(counted.factor_limit, counted.event_count))',
+                    'least(counted.event_count, '
+                    ~ 'coalesce(counted.factor_limit, counted.event_count))',
                     'counted.decay',
                     'counted.decay_days',
                     'counted.decay_percent'

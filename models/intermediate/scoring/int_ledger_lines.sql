@@ -62,8 +62,9 @@ limited_groups as (
         groups.score_id,
         groups.group_id,
         group_sums.points,
-        {{ limit_between('group_sums.points', 'score_groups.min_points', 'score_groups.max_points') }}
-            as limited_points
+        {{ limit_between(
+            'group_sums.points', 'score_groups.min_points', 'score_groups.max_points'
+        ) }} as limited_points
 
     from group_sums
 

@@ -188,7 +188,11 @@ valued as (
         cast(hits.points * hits.occurrences as decimal(12, 2)) as undecayed_points,
         case
             when hits.factor_sum is null then cast(hits.points * hits.occurrences as decimal(12, 2))
-            else cast(round(hits.points * cast(hits.factor_sum as decimal(24, 12)), 2) as decimal(12, 2))
+            else
+                cast(
+                    round(hits.points * cast(hits.factor_sum as decimal(24, 12)), 2)
+                    as decimal(12, 2)
+                )
         end as decayed_points,
         hits.last_event_date
 

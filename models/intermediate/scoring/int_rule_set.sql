@@ -1,4 +1,4 @@
-{#- The seeds that say what a score is; order of rows, byte-order marks and line ends play no part. -#}
+{#- The seeds that say what a score is; order of rows, BOM and line ends play no part. -#}
 {%- set rule_seeds = {
     'score_definitions': ref('score_definitions'),
     'score_groups': ref('score_groups'),
@@ -34,7 +34,8 @@ seed_rows as (
 
 hashed as (
 
-    select {{ dbt.hash(dbt.listagg('seed_rows.row_text', "'\n'", 'order by seed_rows.row_text')) }}
+    select
+        {{ dbt.hash(dbt.listagg('seed_rows.row_text', "'\n'", 'order by seed_rows.row_text')) }}
             as rule_set_id
 
     from seed_rows

@@ -72,8 +72,10 @@ variant_alternatives as (
         on found.rule_key = rule_alternatives.rule_key
 
     where
-        {{ position_of("',' || rule_alternatives.alternative_key || ','", "',' || found.alternative_keys || ','") }}
-        > 0
+        {{ position_of(
+            "',' || rule_alternatives.alternative_key || ','",
+            "',' || found.alternative_keys || ','"
+        ) }} > 0
 
 ),
 

@@ -81,7 +81,8 @@ counted as (
 
 ),
 
--- An alternative holds for an event if all its conditions on events do; those on the lead come later.
+-- An alternative holds for an event if all its conditions on events do; those on the lead come
+-- later.
 held as (
 
     select

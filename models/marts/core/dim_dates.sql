@@ -1,4 +1,5 @@
 {%- set first_month = var('fiscal_year_start_month') | int -%}
+{%- set after_last_year = dbt.dateadd('year', 2, dbt.date_trunc('year', as_of_date())) -%}
 with
 
 leads as (
@@ -10,14 +11,18 @@ leads as (
 events as (
 
     select min(event_date) as first_date
+
     from {{ ref('int_lead_events') }}
+
     where lead_key is not null
 
 ),
 
 holidays as (
 
-    select * from {{ ref('business_holidays') }} where calendar_id = 'jp_default'
+    select * from {{ ref('business_holidays') }}
+
+    where calendar_id = 'jp_default'
 
 ),
 
@@ -26,10 +31,7 @@ bounds as (
 
     select
         cast({{ dbt.date_trunc('year', 'least_date.first_date') }} as date) as first_day,
-        cast(
-            {{ dbt.dateadd('day', -1, dbt.dateadd('year', 2, dbt.date_trunc('year', as_of_date()))) }}
-            as date
-        ) as last_day
+        cast({{ dbt.dateadd('day', -1, after_last_year) }} as date) as last_day
 
     from (
         select

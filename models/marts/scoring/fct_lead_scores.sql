@@ -14,7 +14,9 @@ score_values as (
 
 main_grades as (
 
-    select * from {{ ref('fct_lead_grades') }} where grade_set = 'main'
+    select * from {{ ref('fct_lead_grades') }}
+
+    where grade_set = 'main'
 
 ),
 
@@ -38,13 +40,17 @@ stamp as (
 
 fit_values as (
 
-    select * from score_values where score_id = 'fit'
+    select * from score_values
+
+    where score_id = 'fit'
 
 ),
 
 engagement_values as (
 
-    select * from score_values where score_id = 'engagement'
+    select * from score_values
+
+    where score_id = 'engagement'
 
 ),
 

@@ -5,7 +5,7 @@ source as (
 
     select
         *,
-        {{ source_row_number() }} as source_row_number
+        {{ source_row_number(columns) }} as source_row_number
 
     from {{ source('file', 'events') }}
 

@@ -55,7 +55,10 @@ renamed as (
         consented.source_row_text,
         {%- for field in condition_fields('lead') %}
         {% if field == 'do_not_contact' -%}
-        case when consented.is_opted_out then 'true' when not consented.is_opted_out then 'false' end
+        case
+            when consented.is_opted_out then 'true'
+            when not consented.is_opted_out then 'false'
+        end
         {%- else -%}
         {{ first_known(file_field_columns(field, columns), 'consented') }}
         {%- endif %} as {{ quoted('lead.' ~ field) }},
