@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from orchestration.lib.landing import LandingReport, TableSpec, land_source
 from orchestration.lib.landing.byte_scan import scan_bytes
+from orchestration.lib.landing.csv_records import read_csv_header
+from orchestration.lib.landing.text_files import TextFile
 from orchestration.lib.landing.white_space import WHITE_SPACE
 from orchestration.lib.problems import InputError, Problem
 
@@ -128,6 +130,15 @@ def test_empty_rows_of_one_column_are_ignored_and_counted(
     rows, report = land(content.encode())
     assert rows == [("1",), ("2",)]
     assert [notice.message for notice in report.notices] == ["3 empty rows were ignored."]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("known", [set(), {"b"}])
+def test_quoted_headers_tell_the_separator(tmp_path: Path, separator: str, known: set[str]) -> None:
+    path = tmp_path / "quoted.csv"
+    path.write_text(separator.join(['"a, one"', '"b"', "c"]) + "\n", encoding="utf-8")
+    header = read_csv_header(TextFile(path.name, path, is_gzip=False), known)
+    assert (header.separator, header.cells) == (separator, ("a, one", "b", "c"))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,11 @@ from tests.orchestration.building import REPOSITORY, Published, read_rows, write
 
 PERSONS = REPOSITORY / "tests" / "golden" / "test_persons"
 AS_OF = date(2026, 10, 30)
-SCORES = "select lead_id, fit_score, engagement_score, grade, reason_1_ja from fct_lead_scores order by 1"
+SCORES = """
+select lead_id, fit_score, engagement_score, grade, reason_1_ja
+from fct_lead_scores
+order by 1
+"""
 JAPANESE = {
     "lead_id": "リードID",
     "created_at": "登録日",

@@ -32,36 +32,62 @@ date_formats as (
 
 ),
 
-templated as (
+counted as (
 
     select
         reasons.lead_key,
         reasons.reason_number,
-        rules.label_en,
-        rules.label_ja,
-        texts.text_en,
-        texts.text_ja,
-        cast(rule_points.occurrences as {{ dbt.type_string() }}) as occurrences_text,
-        coalesce({{ format_day('rule_points.last_event_date', 'date_formats.text_en') }}, '')
-            as date_en,
-        coalesce({{ format_day('rule_points.last_event_date', 'date_formats.text_ja') }}, '')
-            as date_ja
+        reasons.rule_key,
+        rule_points.occurrences,
+        rule_points.last_event_date
 
     from reasons
-
-    inner join rules
-        on reasons.rule_key = rules.rule_key
 
     inner join rule_points
         on
             reasons.lead_key = rule_points.lead_key
             and reasons.rule_key = rule_points.rule_key
 
+),
+
+-- Worded once per rule, count and day, not once per lead.
+distinct_reasons as (
+
+    select distinct
+        counted.rule_key,
+        counted.occurrences,
+        counted.last_event_date
+
+    from counted
+
+),
+
+templated as (
+
+    select
+        distinct_reasons.rule_key,
+        distinct_reasons.occurrences,
+        distinct_reasons.last_event_date,
+        rules.label_en,
+        rules.label_ja,
+        texts.text_en,
+        texts.text_ja,
+        cast(distinct_reasons.occurrences as {{ dbt.type_string() }}) as occurrences_text,
+        coalesce({{ format_day('distinct_reasons.last_event_date', 'date_formats.text_en') }}, '')
+            as date_en,
+        coalesce({{ format_day('distinct_reasons.last_event_date', 'date_formats.text_ja') }}, '')
+            as date_ja
+
+    from distinct_reasons
+
+    inner join rules
+        on distinct_reasons.rule_key = rules.rule_key
+
     inner join texts
         on
             texts.text_id = case
-                when rule_points.last_event_date is null then 'reason_plain'
-                when rule_points.occurrences > 1 then 'reason_repeated'
+                when distinct_reasons.last_event_date is null then 'reason_plain'
+                when distinct_reasons.occurrences > 1 then 'reason_repeated'
                 else 'reason_once'
             end
 
@@ -69,11 +95,12 @@ templated as (
 
 ),
 
-worded as (
+phrases as (
 
     select
-        templated.lead_key,
-        templated.reason_number,
+        templated.rule_key,
+        templated.occurrences,
+        templated.last_event_date,
         replace(replace(replace(
             templated.text_en, '{count}', templated.occurrences_text
         ), '{date}', templated.date_en), '{label}', templated.label_en) as reason_en,
@@ -82,6 +109,24 @@ worded as (
         ), '{date}', templated.date_ja), '{label}', templated.label_ja) as reason_ja
 
     from templated
+
+),
+
+worded as (
+
+    select
+        counted.lead_key,
+        counted.reason_number,
+        phrases.reason_en,
+        phrases.reason_ja
+
+    from counted
+
+    inner join phrases
+        on
+            counted.rule_key = phrases.rule_key
+            and counted.occurrences = phrases.occurrences
+            and {{ is_same_value('counted.last_event_date', 'phrases.last_event_date') }}
 
 ),
 

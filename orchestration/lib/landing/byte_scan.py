@@ -26,7 +26,6 @@ class ByteScan:
         has_nul: there is a zero byte; all else says nothing if there is.
         is_regular: quotes open and close at the ends of fields, all line ends are of one kind, the
             first line is not blank, and every record has as many fields as the header.
-        newline: the line end, LF for a file of one line.
         records: lines that are not blank, line breaks within quotes not counted; header included.
         blank_lines: lines without a character.
     """
@@ -34,7 +33,6 @@ class ByteScan:
     is_utf8: bool
     has_nul: bool
     is_regular: bool
-    newline: str
     records: int
     blank_lines: int
 
@@ -81,16 +79,15 @@ def scan_bytes(stream: BinaryIO, separator: str, column_count: int) -> ByteScan:
         return _NOT_UTF8
 
     records = crlf + lf + cr - blank_lines + (last != b"\n")
-    line_ends = [end for end, count in (("\r\n", crlf), ("\n", lf), ("\r", cr)) if count]
+    kinds_of_line_ends = sum(count > 0 for count in (crlf, lf, cr))
     return ByteScan(
         is_utf8=True,
         has_nul=False,
         is_regular=not is_within_quotes
         and not has_misplaced_quote
         and not starts_blank
-        and len(line_ends) <= 1
+        and kinds_of_line_ends <= 1
         and separators == (column_count - 1) * records,
-        newline=line_ends[0] if line_ends else "\n",
         records=records,
         blank_lines=blank_lines,
     )
@@ -106,5 +103,5 @@ def _continues_utf8(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
     return True
 
 
-_NOT_UTF8 = ByteScan(False, False, False, "", 0, 0)
-_HAS_NUL = ByteScan(True, True, False, "", 0, 0)
+_NOT_UTF8 = ByteScan(False, False, False, 0, 0)
+_HAS_NUL = ByteScan(True, True, False, 0, 0)

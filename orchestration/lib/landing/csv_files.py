@@ -113,7 +113,6 @@ def prepare_csv(
             text_file.path,
             len(columns.names),
             separator=header.separator,
-            newline=scan.newline,
             is_gzip=text_file.is_gzip,
         ),
         values=csv_values(len(columns.names)),
@@ -129,13 +128,13 @@ def csv_relation(
     column_count: int,
     *,
     separator: str = ",",
-    newline: str = "\n",
     is_gzip: bool = False,
     longest_record: int = 0,
 ) -> str:
     """SQL that reads a CSV file in UTF-8 with header as text columns c0, c1, ...
 
-    Nothing is left to DuckDB to find out.
+    Nothing is left to DuckDB to find out but the line end: told that it is CR LF, DuckDB 2.0 gives
+    no rows.
     """
     columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(column_count))
     options = {
@@ -147,7 +146,6 @@ def csv_relation(
         "escape": literal('"'),
         "comment": literal(""),
         "nullstr": literal(""),
-        "new_line": literal(newline.replace("\r", "\\r").replace("\n", "\\n")),
         "compression": literal("gzip" if is_gzip else "none"),
         "encoding": literal("utf-8"),
         "strict_mode": "true",

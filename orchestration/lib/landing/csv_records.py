@@ -79,7 +79,9 @@ def read_csv_header(text_file: TextFile, known: Collection[str]) -> CsvHeader:
         rank = (len({fold_name(cell) for cell in cells} & set(known)), len(cells))
         if rank > best_rank:
             best, best_rank = CsvHeader(cells, separator), rank
-    if best is not None and not (has_broken_quotes and best_rank[0] == 0):
+    # By a separator that is not the file's, a header of quoted names is broken, or one long name.
+    is_one_long_name = has_broken_quotes and best_rank <= (0, 1)
+    if best is not None and not is_one_long_name:
         return best
     if not text.strip(WHITE_SPACE):
         raise InputError(no_rows(text_file.name))

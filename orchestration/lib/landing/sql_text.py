@@ -16,5 +16,5 @@ def literal(text: str) -> str:
 
 
 def path_literal(path: Path) -> str:
-    """Quote the path of an existing file (DuckDB reads `*` in it as a pattern only if it is none)."""
+    """Quote the path of an existing file; DuckDB takes only other paths for patterns."""
     return literal(str(path))
