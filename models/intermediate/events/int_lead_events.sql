@@ -77,8 +77,8 @@ deduplicated as (
 
 ),
 
--- Events of people who are no lead are kept, without a key. Events of one lead stand together, which
--- halves the cost of gathering them and of looking one lead up.
+-- Events of people who are no lead are kept, without a key. Events of one lead stand together,
+-- which halves the cost of gathering them and of looking one lead up.
 keyed as (
 
     select
