@@ -8,6 +8,7 @@ import duckdb
 
 DAYS = 540
 LAST_DAY = "2026-06-30"
+PRODUCTS = 20
 
 # Every value comes from a hash of the row number and a salt, so that no generator state is needed.
 LEADS = """
@@ -72,7 +73,14 @@ copy (
             ['brochure', 'case_study', 'white_paper', 'template', 'price_list'][
                 cast(1 + hash(i * 59) % 5 as integer)
             ]
-        end as content_kind
+        end as content_kind,
+        'product_' || lpad(
+            cast(
+                case when event_type = 'page_viewed' then hash(i * 47) % 2500 else hash(i * 67) end
+                % $products as varchar
+            ),
+            2, '0'
+        ) as product
     from (
         select
             i,
@@ -99,6 +107,7 @@ def generate(folder: Path, events: int, leads: int) -> Path:
         "events": str(events),
         "companies": str(max(leads // 5, 1)),
         "days": str(DAYS),
+        "products": str(PRODUCTS),
         "last_day": LAST_DAY,
     }
     for name, template in (("leads", LEADS), ("events", EVENTS)):

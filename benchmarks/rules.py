@@ -1,9 +1,15 @@
-"""A rule set of any number of event rules, with every feature of the rules in it."""
+"""A rule set of any number of event rules, with every feature of the rules in it.
+
+The first twenty look at events of every product. Rule sets grow the way they do in companies with
+many products: each further rule is one of the twenty for one product alone.
+"""
 
 from __future__ import annotations
 
 import csv
 from pathlib import Path
+
+from benchmarks.generate import PRODUCTS
 
 EVENT_TYPES = (
     "page_viewed",
@@ -65,6 +71,7 @@ RULE_COLUMNS = [
     "rationale",
 ]
 GROUPS = 8
+BASE_RULES = 20
 
 
 def write_rules(folder: Path, shipped: Path, event_rules: int) -> Path:
@@ -77,10 +84,9 @@ def write_rules(folder: Path, shipped: Path, event_rules: int) -> Path:
     ]
     rules = [{column: row.get(column, "") for column in RULE_COLUMNS} for row in fit_rules]
     for number in range(event_rules):
-        rule, condition = _event_rule(number)
+        rule, narrowed = _event_rule(number)
         rules.append(rule)
-        if condition:
-            conditions.append(condition)
+        conditions += narrowed
     groups = [row for row in _read(shipped / "score_groups.csv") if row["score_id"] == "fit"]
     groups += [
         {
@@ -99,39 +105,44 @@ def write_rules(folder: Path, shipped: Path, event_rules: int) -> Path:
     return folder
 
 
-def _event_rule(number: int) -> tuple[dict[str, str], dict[str, str] | None]:
-    event_type = EVENT_TYPES[number % len(EVENT_TYPES)]
-    decay, decay_days, decay_percent = DECAYS[(number + number // 4) % len(DECAYS)]
-    repeats = number % 3 != 0
+def _event_rule(number: int) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Rule `number` and its conditions, as rows of the two seeds."""
+    base = number % BASE_RULES
+    event_type = EVENT_TYPES[base % len(EVENT_TYPES)]
+    decay, decay_days, decay_percent = DECAYS[(base + base // 4) % len(DECAYS)]
+    repeats = base % 3 != 0
     rule_id = f"rule_{number:04d}"
-    choices = CONDITIONS.get(event_type, (None,))
-    condition = choices[(number // 5) % len(choices)]
-    points = -10 if event_type == "email_unsubscribed" else 1 + number % 9
     rule = dict.fromkeys(RULE_COLUMNS, "") | {
         "rule_id": rule_id,
         "score_id": "engagement",
         "group_id": f"group_{number % GROUPS}",
         "applies_to": "event",
         "event_type": event_type,
-        "points": str(points),
+        "points": str(-10 if event_type == "email_unsubscribed" else 1 + number % 9),
         "repeat": "each" if repeats else "once",
-        "min_count": "3" if number % 7 == 6 else "",
-        "max_count": str(3 + number % 8) if repeats and number % 2 else "",
-        "window_days": WINDOWS[(number + number // 7) % len(WINDOWS)],
+        "min_count": "3" if base % 7 == 6 else "",
+        "max_count": str(3 + base % 8) if repeats and base % 2 else "",
+        "window_days": WINDOWS[(base + base // 7) % len(WINDOWS)],
         "decay": decay,
         "decay_days": decay_days,
         "decay_percent": decay_percent,
     }
-    if condition is None:
-        return rule, None
-    field, operator, value = condition
-    return rule, {
-        "rule_id": rule_id,
-        "alternative": "1",
-        "field": field,
-        "operator": operator,
-        "value": value,
-    }
+    choices = CONDITIONS.get(event_type, (None,))
+    conditions = [choices[(base // 5) % len(choices)]]
+    if number >= BASE_RULES:
+        product = (number // BASE_RULES - 1) % PRODUCTS
+        conditions.append(("event.product", "equals", f"product_{product:02d}"))
+    return rule, [
+        {
+            "rule_id": rule_id,
+            "alternative": "1",
+            "field": condition[0],
+            "operator": condition[1],
+            "value": condition[2],
+        }
+        for condition in conditions
+        if condition
+    ]
 
 
 def _read(file: Path) -> list[dict[str, str]]:
