@@ -11,23 +11,30 @@ Source = Annotated[
 ]
 RawDir = Annotated[
     str | None,
-    typer.Option("--raw-dir", metavar="DIR", help="Folder of the raw files. [bundled data]"),
+    typer.Option(
+        "--raw-dir", metavar="DIR", help="Folder of the raw files. Default: bundled data."
+    ),
 ]
 Rules = Annotated[
     str | None,
     typer.Option("--rules", metavar="DIR", help="Folder of seeds that replace shipped ones."),
 ]
 AsOf = Annotated[
-    str | None, typer.Option("--as-of", metavar="DATE", help="Day to score, YYYY-MM-DD. [today]")
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Day to score, YYYY-MM-DD. Default: today."),
 ]
 WorkdirOption = Annotated[
     str | None,
-    typer.Option("--workdir", metavar="DIR", help="Folder for all that is written. [repository]"),
+    typer.Option(
+        "--workdir", metavar="DIR", help="Folder for all that is written. Default: repository."
+    ),
 ]
 Target = Annotated[
-    str | None, typer.Option("--target", metavar="NAME", help="Target of profiles.yml. [duckdb]")
+    str | None,
+    typer.Option("--target", metavar="NAME", help="Target of profiles.yml. Default: duckdb."),
 ]
 Language = Annotated[
-    str | None, typer.Option("--language", metavar="en|ja", help="Language of the reasons. [en]")
+    str | None,
+    typer.Option("--language", metavar="en|ja", help="Language of the reasons. Default: en."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]

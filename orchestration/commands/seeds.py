@@ -37,7 +37,9 @@ def seeds_command(
             if as_json:
                 print_json({"ok": True, "file": str(to_xlsx)})
             else:
-                typer.echo(f"{to_xlsx} holds the seeds. Edit, then: leads seeds --from-xlsx FILE")
+                typer.echo(
+                    f"{to_xlsx} holds the seeds. Edit, then: leads seeds --from-xlsx {to_xlsx}"
+                )
         if from_xlsx is not None:
             changed = read_workbook(settings, from_xlsx)
             if as_json:

@@ -34,7 +34,7 @@ def print_summary(
         parts.append(_section("Good to know", _list(known)))
     current = _short(settings.workdir.current)
     parts.append(_section(f"Published in {current}", _pairs(_files(result))))
-    parts.append(_section("What next", _pairs(_next_steps(summary))))
+    parts.append(_section("What next", _pairs(_next_steps(settings, summary))))
     console.print(Group(*parts))
 
 
@@ -119,12 +119,16 @@ def _files(result: BuildResult) -> list[tuple[str, str]]:
     ]
 
 
-def _next_steps(summary: BuildSummary) -> list[tuple[str, str]]:
+def _next_steps(settings: Settings, summary: BuildSummary) -> list[tuple[str, str]]:
     lead = summary.hottest[0].lead_id if summary.hottest else "LEAD"
+    # A folder given by a flag has to be given again; one from leads.toml or a variable has not.
+    flag = ""
+    if settings.origins["workdir"].startswith("flag "):
+        flag = f" --workdir {shlex.quote(_short(settings.workdir.root))}"
     return [
-        (f"leads explain {shlex.quote(lead)}", "every point of the first lead above"),
+        (f"leads explain {shlex.quote(lead)}{flag}", "every point of the first lead above"),
         ("leads check", "after a change of a rule; then build again"),
-        ("leads restore previous", "serves the run before this one"),
+        (f"leads restore previous{flag}", "serves the run before this one"),
     ]
 
 

@@ -158,7 +158,7 @@ def test_a_test_that_blames_the_input_is_wrong_input() -> None:
     error = dbt_failure(blaming, [Rejection("file", "events", "occurred_at_unreadable", 1204)])
     assert isinstance(error, InputError)
     assert "Every lead has a score." in str(error)
-    assert "events: 1,204 rows with occurred at unreadable." in str(error)
+    assert "events: 1,204 rows not used as they stand (occurred_at_unreadable)." in str(error)
     assert isinstance(dbt_failure(DbtResult(1, 3, (finding(),), (), ())), RunFailed)
 
 
@@ -166,7 +166,9 @@ def test_sentences_for_people() -> None:
     assert failure_sentence(finding()) == "The test t failed (3 rows): Every lead has a score."
     model = finding(kind="model", detail="Binder Error: x", count=None)
     assert failure_sentence(model) == "The model t failed: Binder Error: x"
-    assert rejection_sentence(Rejection("f", "leads", "a_b", 1)) == "leads: 1 row with a b."
+    assert rejection_sentence(Rejection("f", "leads", "a_b", 1)) == (
+        "leads: 1 row not used as they stand (a_b)."
+    )
 
 
 def test_notices_are_grouped_by_message() -> None:

@@ -28,6 +28,18 @@ all_outcomes as (
     {{ union_sources('outcomes', ['lead_id', 'outcome', 'closed_at_text', 'closed_date']) }}
 ),
 
+known_leads as (
+
+    select distinct
+        leads.source_name,
+        leads.lead_id
+
+    from leads
+
+    where leads.lead_id is not null
+
+),
+
 event_counts as (
 
     select
@@ -158,14 +170,20 @@ counted as (
         case
             when all_outcomes.lead_id is null then 'lead_id_missing'
             when coalesce(all_outcomes.outcome, '') not in ('won', 'lost') then 'outcome_unknown'
+            when known_leads.lead_id is null then 'lead_unknown'
             else 'closed_at_unreadable'
         end as reason,
         count(*) as row_count
 
     from all_outcomes
 
+    left join known_leads
+        on
+            all_outcomes.source_name = known_leads.source_name
+            and all_outcomes.lead_id = known_leads.lead_id
+
     where
-        all_outcomes.lead_id is null
+        known_leads.lead_id is null
         or coalesce(all_outcomes.outcome, '') not in ('won', 'lost')
         or (all_outcomes.closed_at_text is not null and all_outcomes.closed_date is null)
 

@@ -210,7 +210,7 @@ def _sources_and_rules(settings: Settings) -> Iterator[Finding]:
     except InputError as error:
         yield from _from_input_error("rules", error)
     else:
-        said = f"{len(rules.seed_set.tables)} seeds in order, {len(rules.notices)} notices"
+        said = f"{len(rules.seed_set.tables)} seeds in order, notices: {len(rules.notices)}"
         yield Finding("rules", "ok", said)
 
 
@@ -234,7 +234,7 @@ def _served(settings: Settings) -> Iterator[Finding]:
     hours = (datetime.now(UTC) - manifest.started_at).total_seconds() / 3600
     age = f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"
     kept = len(list_runs(settings.workdir))
-    said = f"run {manifest.run_id}, as of {manifest.as_of_date}, {age} old, {kept} runs kept"
+    said = f"run {manifest.run_id}, as of {manifest.as_of_date}, {age} old, runs kept: {kept}"
     late = (settings.run_date - manifest.as_of_date).days
     if late > _STALE_DAYS and not settings.is_bundled:
         yield Finding(

@@ -48,7 +48,7 @@ def period_text(period: RulePeriod) -> str:
     if period.valid_from is None and period.valid_to is None:
         return "always"
     began = "" if period.valid_from is None else f"from {period.valid_from}"
-    ended = "" if period.valid_to is None else f"until before {period.valid_to}"
+    ended = "" if period.valid_to is None else f"before {period.valid_to}"
     return " ".join(part for part in (began, ended) if part)
 
 
