@@ -11,9 +11,7 @@ Source = Annotated[
 ]
 RawDir = Annotated[
     str | None,
-    typer.Option(
-        "--raw-dir", metavar="DIR", help="Folder of the raw files. Default: bundled data."
-    ),
+    typer.Option("--raw-dir", metavar="DIR", help="Folder of the raw files. Default: bundled."),
 ]
 Rules = Annotated[
     str | None,
@@ -21,20 +19,18 @@ Rules = Annotated[
 ]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", metavar="DATE", help="Day to score, YYYY-MM-DD. Default: today."),
+    typer.Option("--as-of", metavar="DATE", help="Day to score. Default: today."),
 ]
 WorkdirOption = Annotated[
     str | None,
-    typer.Option(
-        "--workdir", metavar="DIR", help="Folder for all that is written. Default: repository."
-    ),
+    typer.Option("--workdir", metavar="DIR", help="Folder of all that is written. Default: clone."),
 ]
 Target = Annotated[
     str | None,
-    typer.Option("--target", metavar="NAME", help="Target of profiles.yml. Default: duckdb."),
+    typer.Option("--target", metavar="NAME", help="Target of dbt. Default: duckdb."),
 ]
 Language = Annotated[
     str | None,
-    typer.Option("--language", metavar="en|ja", help="Language of the reasons. Default: en."),
+    typer.Option("--language", metavar="en|ja", help="Language of texts. Default: en."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]

@@ -228,7 +228,7 @@ def test_the_summary_page_is_for_a_person(settings: Settings, finished: BuildRes
         "█",
         "Company 12",
         "Right size",
-        "events: 7 rows with lead unknown.",
+        "events: 7 rows not used as they stand (lead_unknown).",
         "leads.csv: read as CP932.",
         "published/current",
         "leads explain 12",

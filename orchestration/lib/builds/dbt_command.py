@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -58,12 +59,20 @@ def dbt_arguments(settings: Settings, python: str = sys.executable) -> list[str]
 
 
 def dbt_environment(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment for dbt: where the build file is, and no calls to other machines."""
+    """The environment for dbt: where the build file is, how much memory it may take.
+
+    Machines with little memory give DuckDB less than the profile's own limit.
+    """
     kept = {name: value for name, value in environment.items() if not name.startswith("DBT_")}
     return {
+        "LEADS_MEMORY_LIMIT": f"{min(8.0, _physical_memory_gb() * 0.6):.1f}GB",
         **kept,
         "LEADS_WAREHOUSE": str(settings.workdir.database),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_VERSION_CHECK": "false",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _physical_memory_gb() -> float:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
