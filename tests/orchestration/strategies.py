@@ -316,11 +316,13 @@ def wanted_pattern(dice: Dice, value: str) -> str:
 
 def wanted_days(dice: Dice, operator: str, day: date) -> str:
     """A condition's value on or beside a day."""
-    near = day_form(dice, day + timedelta(days=dice.one([-1, 0, 0, 0, 1])))
+    near_day = day + timedelta(days=dice.one([-1, 0, 0, 0, 1]))
+    near = day_form(dice, near_day)
     if operator == "within_days":
         return str(max(0, (AS_OF - day).days + dice.one([-1, 0, 0, 1])))
     if operator == "between":
-        return dice.one([f"{day - timedelta(days=dice.below(4))}|{near}", f"{day}|2999-12-31"])
+        low = min(day, near_day) - timedelta(days=dice.below(4))
+        return dice.one([f"{low}|{near}", f"{day}|2999-12-31"])
     if operator in ("in", "not_in"):
         return f"x|{near}"
     return near
