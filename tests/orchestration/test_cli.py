@@ -169,6 +169,8 @@ def test_a_second_build_says_who_holds_the_lock(raw_dir: Path, tmp_path: Path) -
 
 def test_a_replay_in_the_same_workdir_is_refused(settings: Settings) -> None:
     served = publish_hand_made(settings).run_id
+    settings.raw_dir.mkdir(parents=True, exist_ok=True)
+    (settings.raw_dir / "leads.csv").write_text("lead_id\n1\n", encoding="utf-8")
     arguments = ("--raw-dir", settings.raw_dir, "--workdir", settings.workdir.root)
     result = leads("build", *arguments, "--as-of", "2026-06-01")
     assert result.exit_code == 2

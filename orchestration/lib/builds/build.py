@@ -19,8 +19,8 @@ from orchestration.lib.builds.reporting import Reporter, SilentReporter
 from orchestration.lib.builds.rules import CheckedRules, check_rules
 from orchestration.lib.failures import RunFailed
 from orchestration.lib.landing import LandingReport, land_source, load_table_specs
-from orchestration.lib.problems import Notice
-from orchestration.lib.publishing.identity import refuse_other_build
+from orchestration.lib.problems import InputError, Notice
+from orchestration.lib.publishing.identity import is_other_raw_folder, refuse_other_build
 from orchestration.lib.publishing.lock import build_lock
 from orchestration.lib.publishing.manifest import RunManifest
 from orchestration.lib.publishing.marts import list_marts
@@ -51,10 +51,10 @@ def build(settings: Settings, reporter: Reporter | None = None) -> BuildResult:
     """
     clock = _StepClock(reporter or SilentReporter())
     with build_lock(settings.workdir.lock) as lock:
-        refuse_other_build(settings, served_manifest(settings.workdir))
-        remove_leftovers(settings.workdir)
         clock.step("Checking the rules")
         rules = check_rules(settings)
+        _refuse(settings, rules)
+        remove_leftovers(settings.workdir)
         prepare_rules(settings, rules)
         clock.step("Landing the files")
         landed = land(settings, rules, clock)
@@ -91,22 +91,43 @@ def land(
     settings: Settings, rules: CheckedRules, reporter: Reporter | None = None
 ) -> tuple[LandingReport, ...]:
     """Bring the files of every source into the build file, all or nothing."""
-    reporter = reporter or SilentReporter()
-    reports = []
     with _open_build_file(settings.workdir.database) as connection:
-        for source in settings.sources:
-            specs = load_table_specs(settings.project_root / "models", source)
-            reports.append(
-                land_source(
-                    connection,
-                    source,
-                    settings.source_dir(source),
-                    specs,
-                    rules.aliases,
-                    lambda table: reporter.advance(0, 0, table),
-                )
-            )
-    return tuple(reports)
+        return _land_into(connection, settings, rules, reporter or SilentReporter())
+
+
+def _land_into(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    rules: CheckedRules,
+    reporter: Reporter,
+) -> tuple[LandingReport, ...]:
+    return tuple(
+        land_source(
+            connection,
+            source,
+            settings.source_dir(source),
+            load_table_specs(settings.project_root / "models", source),
+            rules.aliases,
+            lambda table: reporter.advance(0, 0, table),
+        )
+        for source in settings.sources
+    )
+
+
+def _refuse(settings: Settings, rules: CheckedRules) -> None:
+    """Refuse a build that what is served cannot be replaced by.
+
+    Whoever names another raw folder learns first what is wrong with its files: they are read
+    through, and nothing of them is kept.
+    """
+    served = served_manifest(settings.workdir)
+    try:
+        refuse_other_build(settings, served)
+    except InputError:
+        if served is not None and is_other_raw_folder(settings, served):
+            with duckdb.connect() as nowhere:
+                _land_into(nowhere, settings, rules, SilentReporter())
+        raise
 
 
 def transform(

@@ -78,6 +78,11 @@ def refuse_other_build(settings: Settings, served: RunManifest | None) -> None:
         raise InputError(problems)
 
 
+def is_other_raw_folder(settings: Settings, served: RunManifest) -> bool:
+    """Whether the build reads another folder than the served one did."""
+    return served.identity.get("raw_dir") != build_identity(settings).raw_dir
+
+
 def _portable(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
