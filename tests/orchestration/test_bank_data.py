@@ -150,7 +150,7 @@ def test_another_file_is_refused_in_one_line(tmp_path: Path, calls: list[str]) -
 
 def test_an_original_cut_short_is_refused(tmp_path: Path) -> None:
     original = tmp_path / "original.csv.gz"
-    original.write_bytes(gzip.compress(ORIGINAL_HEADER.encode() * 9)[:-9])
+    original.write_bytes(gzip.compress(ORIGINAL_HEADER.encode() * 9, mtime=0)[:-9])
     done = run_script(original, tmp_path / "made")
     assert done.returncode == 2
     assert "original.csv.gz: cannot be read" in done.stderr

@@ -56,7 +56,7 @@ def _write_gzip(folder: Path) -> None:
     _write_text(folder, "utf-8")
     content = (folder / "leads.csv").read_bytes()
     (folder / "leads.csv").unlink()
-    (folder / "leads.csv.gz").write_bytes(gzip.compress(content))
+    (folder / "leads.csv.gz").write_bytes(gzip.compress(content, mtime=0))
 
 
 def _write_parquet(folder: Path) -> None:
