@@ -1,8 +1,9 @@
-"""What the scoring models cost, as a ratio to one hand-written query on the same event files.
+"""What the scoring models cost, as a ratio to hand-written queries on the same events.
 
-Seconds are the statement time of dbt's models, less what dbt itself costs for as many empty ones;
-the floor groups the events of the file by lead and type. Both run on the same machine, one after
-the other, so that the ratio holds where a second does not.
+Seconds are the statement time of dbt's models, less what dbt itself costs for as many empty ones.
+The floor groups the events of the file by lead and type; the core scores the twenty base rules in
+one statement that knows them. All run on the same machine, one after the other, so that the ratio
+holds where a second does not.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.generate import LAST_DAY, generate
-from benchmarks.rules import write_rules
+from benchmarks.rules import BASE_RULES, Growth, write_rules
 from orchestration.lib.builds.build import land, prepare_rules
 from orchestration.lib.builds.dbt_command import dbt_arguments, dbt_environment
 from orchestration.lib.builds.rules import check_rules
@@ -34,7 +35,16 @@ from orchestration.lib.settings import Settings, resolve_settings
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(__file__).resolve().parent / ".data"
 FLOOR = Path(__file__).resolve().parent / "floor.sql"
+CORE = Path(__file__).resolve().parent / "core.sql"
 SCORING_FOLDERS = ("models/intermediate/scoring/", "models/marts/scoring/")
+# Doubles against exact decimals: a cent apart is another score, a rounding error is not.
+CORE_DIFFERENCES = """
+select count(*)
+from warehouse.marts.fct_lead_score_values
+inner join warehouse.intermediate.int_leads using (lead_id)
+left join core_scores using (lead_key)
+where score_id = 'engagement' and abs(points - coalesce(score, 0)) > 0.015
+"""
 FLOOR_RUNS = 3
 EMPTY_MODELS = 20
 
@@ -61,38 +71,47 @@ class BuildTimes:
 def main(
     events: Annotated[int, typer.Option(help="How many events.")] = 10_000_000,
     leads: Annotated[int, typer.Option(help="How many leads.")] = 100_000,
-    rules: Annotated[str, typer.Option(help="Numbers of event rules, by commas.")] = "20,200",
+    rules: Annotated[
+        str, typer.Option(help="More rules than the base has, each with its growth, by commas.")
+    ] = "200product,200broad",
 ) -> None:
-    """Compare the scoring models with the floor; the first number of rules is the base."""
+    """Compare the scoring models with the floor and the core, then larger rule sets with them."""
     console = Console()
     folder = DATA / f"{events}_{leads}"
     console.print(f"Files of {events:,} events and {leads:,} leads", style="bold")
     generate(folder / "raw", events, leads)
-    numbers = [int(number) for number in rules.split(",")]
-    base = _settings(folder, numbers[0])
+    base = _settings(folder, BASE_RULES, Growth.BROAD)
     _reset(base)
     land_seconds = _land(base)
     empty = _empty_model_seconds(folder)
-    scoring: dict[int, float] = {}
-    for number in numbers:
-        settings = _settings(folder, number)
-        floor_before = _floor_seconds(folder)
-        times = _build(settings)
-        floor = statistics.median([*floor_before, *_floor_seconds(folder)])
-        scoring[number] = _report(console, times, empty, floor, events, number)
-        if number == numbers[0]:
-            _report_rest(console, times, empty, land_seconds)
-        else:
-            ratio = scoring[number] / scoring[numbers[0]]
-            console.print(f"{number} rules cost {ratio:.2f} times what {numbers[0]} do.")
+    floor_before = _floor_seconds(folder)
+    times = _build(base)
+    floor = statistics.median([*floor_before, *_floor_seconds(folder)])
+    base_seconds = _report(console, times, empty, floor, events, f"{BASE_RULES} event rules")
+    _report_core(console, base_seconds, _core_seconds(folder, base), floor)
+    _report_rest(console, times, empty, land_seconds)
+    for size in filter(None, rules.split(",")):
+        number, growth = _rule_set(size)
+        grown = _build(_settings(folder, number, growth))
+        seconds = _report(console, grown, empty, floor, events, f"{number} event rules, {growth}")
+        console.print(f"They cost {seconds / base_seconds:.2f} times what {BASE_RULES} do.")
     # Linux counts the largest resident set of a child in kilobytes.
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     console.print(f"Largest memory: dbt {peak:.1f} GB, landing and floor {own:.1f} GB.")
 
 
-def _settings(folder: Path, rules: int) -> Settings:
-    rules_dir = write_rules(folder / f"rules_{rules}", ROOT / "seeds" / "scoring", rules)
+def _rule_set(size: str) -> tuple[int, Growth]:
+    """`200broad` is 200 rules that all look at every event."""
+    for growth in Growth:
+        if size.endswith(growth) and size.removesuffix(growth).isdigit():
+            return int(size.removesuffix(growth)), growth
+    raise typer.BadParameter(f"{size}: write a number and one of {', '.join(Growth)}: 200broad")
+
+
+def _settings(folder: Path, rules: int, growth: Growth) -> Settings:
+    target = folder / f"rules_{rules}_{growth}"
+    rules_dir = write_rules(target, ROOT / "seeds" / "scoring", rules, growth)
     return resolve_settings(
         {
             "source": "file",
@@ -193,6 +212,26 @@ def _floor_seconds(folder: Path) -> list[float]:
     return seconds
 
 
+def _core_seconds(folder: Path, settings: Settings) -> float:
+    """The median seconds of the core, after its scores were seen to be those of the marts."""
+    statement = CORE.read_text(encoding="utf-8").replace("$last_day", LAST_DAY)
+    database = folder / "core.duckdb"
+    seconds = []
+    for _ in range(FLOOR_RUNS):
+        database.unlink(missing_ok=True)
+        with duckdb.connect(str(database)) as connection:
+            connection.execute("set preserve_insertion_order = false")
+            connection.execute(f"attach '{settings.workdir.database}' as warehouse (read_only)")
+            began = time.perf_counter()
+            connection.execute(statement)
+            seconds.append(time.perf_counter() - began)
+            row = connection.execute(CORE_DIFFERENCES).fetchone()
+            if row is None or row[0] != 0:
+                sys.exit(f"The core and the marts differ on {row} leads.")
+    database.unlink(missing_ok=True)
+    return statistics.median(seconds)
+
+
 def _net(model: ModelTime, empty: dict[str, float]) -> float:
     return max(0.0, model.seconds - empty.get(model.materialized, 0.0))
 
@@ -207,11 +246,11 @@ def _report(
     empty: dict[str, float],
     floor: float,
     events: int,
-    rules: int,
+    title: str,
 ) -> float:
     models = [replace(m, seconds=_net(m, empty)) for m in times.models if _is_scoring(m)]
     total = sum(model.seconds for model in models)
-    console.print(f"\n{rules} event rules, {len(models)} scoring models", style="bold")
+    console.print(f"\n{title}, {len(models)} scoring models", style="bold")
     console.print(
         f"{total / floor:.2f} times the floor "
         f"({total:.2f} s against {floor:.2f} s), {events / total:,.0f} rows per second"
@@ -221,6 +260,13 @@ def _report(
         table.add_row(model.name, f"{model.seconds:.2f}", f"{model.seconds / floor:.2f}")
     console.print(table)
     return total
+
+
+def _report_core(console: Console, scoring: float, core: float, floor: float) -> None:
+    console.print(
+        f"{scoring / core:.2f} times the hand-written core "
+        f"({core:.2f} s, {core / floor:.2f} times the floor; same scores)"
+    )
 
 
 def _report_rest(

@@ -1,12 +1,13 @@
-"""A rule set of any number of event rules, with every feature of the rules in it.
+"""Rule sets of any number of event rules, with every feature of the rules in them.
 
-The first twenty look at events of every product. Rule sets grow the way they do in companies with
-many products: each further rule is one of the twenty for one product alone.
+They grow in two ways. `broad`: every rule looks at the events of all products, so that a lead meets
+most of them. `product`: each rule after the twentieth is one of the twenty for one product alone.
 """
 
 from __future__ import annotations
 
 import csv
+from enum import StrEnum
 from pathlib import Path
 
 from benchmarks.generate import PRODUCTS
@@ -74,7 +75,14 @@ GROUPS = 8
 BASE_RULES = 20
 
 
-def write_rules(folder: Path, shipped: Path, event_rules: int) -> Path:
+class Growth(StrEnum):
+    """What the rules after the twentieth look at."""
+
+    BROAD = "broad"
+    PRODUCT = "product"
+
+
+def write_rules(folder: Path, shipped: Path, event_rules: int, growth: Growth) -> Path:
     """A rules folder: the shipped fit rules and `event_rules` rules on events in eight groups."""
     folder.mkdir(parents=True, exist_ok=True)
     fit_rules = [row for row in _read(shipped / "scoring_rules.csv") if row["score_id"] == "fit"]
@@ -84,7 +92,7 @@ def write_rules(folder: Path, shipped: Path, event_rules: int) -> Path:
     ]
     rules = [{column: row.get(column, "") for column in RULE_COLUMNS} for row in fit_rules]
     for number in range(event_rules):
-        rule, narrowed = _event_rule(number)
+        rule, narrowed = _event_rule(number, growth)
         rules.append(rule)
         conditions += narrowed
     groups = [row for row in _read(shipped / "score_groups.csv") if row["score_id"] == "fit"]
@@ -105,9 +113,9 @@ def write_rules(folder: Path, shipped: Path, event_rules: int) -> Path:
     return folder
 
 
-def _event_rule(number: int) -> tuple[dict[str, str], list[dict[str, str]]]:
+def _event_rule(number: int, growth: Growth) -> tuple[dict[str, str], list[dict[str, str]]]:
     """Rule `number` and its conditions, as rows of the two seeds."""
-    base = number % BASE_RULES
+    base = number % BASE_RULES if growth is Growth.PRODUCT else number
     event_type = EVENT_TYPES[base % len(EVENT_TYPES)]
     decay, decay_days, decay_percent = DECAYS[(base + base // 4) % len(DECAYS)]
     repeats = base % 3 != 0
@@ -129,7 +137,7 @@ def _event_rule(number: int) -> tuple[dict[str, str], list[dict[str, str]]]:
     }
     choices = CONDITIONS.get(event_type, (None,))
     conditions = [choices[(base // 5) % len(choices)]]
-    if number >= BASE_RULES:
+    if growth is Growth.PRODUCT and number >= BASE_RULES:
         product = (number // BASE_RULES - 1) % PRODUCTS
         conditions.append(("event.product", "equals", f"product_{product:02d}"))
     return rule, [
