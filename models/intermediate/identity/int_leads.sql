@@ -4,7 +4,7 @@
 {%- endfor -%}
 {%- set columns = [
     'lead_id', 'owner_id', 'company_name', 'email', 'source_row_text',
-] + field_columns + ['amount', 'do_not_contact', 'created_date', 'created_at'] -%}
+] + lead_source_columns() + field_columns + ['amount', 'do_not_contact', 'created_date', 'created_at'] -%}
 with
 
 leads as (

@@ -52,6 +52,9 @@ renamed as (
         {{ first_known(file_field_columns('owner_id', columns), 'consented') }} as owner_id,
         {{ first_known(file_field_columns('company_name', columns), 'consented') }} as company_name,
         {{ first_known(file_field_columns('email', columns), 'consented') }} as email,
+        {%- for column in lead_source_columns() %}
+        {{ first_known(file_field_columns(column, columns), 'consented') }} as {{ column }},
+        {%- endfor %}
         consented.source_row_text,
         {%- for field in condition_fields('lead') %}
         {% if field == 'do_not_contact' -%}

@@ -1,0 +1,19 @@
+{#-
+    What a source knows of a lead beyond its id, under the names of the project. Derived attributes
+    and the identity of people and companies read these, whatever rules name.
+-#}
+{% macro lead_source_columns() -%}
+    {{ return([
+        'company_id',
+        'corporate_number',
+        'country',
+        'department',
+        'employee_count',
+        'first_name',
+        'industry',
+        'job_title',
+        'last_name',
+        'phone',
+        'prefecture',
+    ]) }}
+{%- endmacro %}

@@ -1,0 +1,34 @@
+{#-
+    The models in which the enabled sources speak of an entity, in the words of the project:
+    `[(source name, model name)]` in the order of the var `sources`. A new source adds its models
+    here, and nowhere else.
+-#}
+{% macro source_models(entity) -%}
+    {%- set bearers = {
+        'leads': {'file': 'stg_file__leads', 'hubspot': 'int_hubspot__leads'},
+        'companies': {'file': 'stg_file__companies', 'hubspot': 'int_hubspot__companies'},
+        'events': {
+            'file': 'stg_file__events',
+            'hubspot': 'int_hubspot__events',
+            'segment': 'int_segment__events',
+        },
+        'outcomes': {'file': 'stg_file__outcomes'},
+        'owners': {'file': 'stg_file__owners', 'hubspot': 'int_hubspot__owners'},
+        'deals': {'file': 'stg_file__deals', 'hubspot': 'int_hubspot__deals'},
+        'deal_leads': {'file': 'stg_file__deal_leads', 'hubspot': 'int_hubspot__deal_leads'},
+        'lead_merges': {'hubspot': 'int_hubspot__lead_merges'},
+        'visitors': {'segment': 'int_segment__visitors'},
+        'touches': {'file': 'stg_file__touches', 'hubspot': 'int_hubspot__touches'},
+    } -%}
+    {%- set models = bearers[entity] -%}
+    {%- set sources = var('sources', ['file']) -%}
+    {%- if entity == 'leads' and sources == ['segment'] -%}
+        {#- Visitors that gave their address are the leads where nothing else bears any. -#}
+        {%- set models = {'segment': 'int_segment__leads'} -%}
+    {%- endif -%}
+    {%- set found = [] -%}
+    {%- for source_name in sources if source_name in models -%}
+        {%- do found.append((source_name, models[source_name])) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
