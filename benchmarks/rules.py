@@ -51,26 +51,6 @@ CONDITIONS = {
         ("event.content_kind", "not_in", "template|price_list"),
     ),
 }
-RULE_COLUMNS = [
-    "rule_id",
-    "score_id",
-    "group_id",
-    "applies_to",
-    "event_type",
-    "points",
-    "repeat",
-    "min_count",
-    "max_count",
-    "window_days",
-    "decay",
-    "decay_days",
-    "decay_percent",
-    "valid_from",
-    "valid_to",
-    "label_en",
-    "label_ja",
-    "rationale",
-]
 GROUPS = 8
 BASE_RULES = 20
 
@@ -85,15 +65,16 @@ class Growth(StrEnum):
 def write_rules(folder: Path, shipped: Path, event_rules: int, growth: Growth) -> Path:
     """A rules folder: the shipped fit rules and `event_rules` rules on events in eight groups."""
     folder.mkdir(parents=True, exist_ok=True)
-    fit_rules = [row for row in _read(shipped / "scoring_rules.csv") if row["score_id"] == "fit"]
+    shipped_rules = _read(shipped / "scoring_rules.csv")
+    fit_rules = [row for row in shipped_rules if row["score_id"] == "fit"]
     fit_ids = {row["rule_id"] for row in fit_rules}
     conditions = [
         row for row in _read(shipped / "rule_conditions.csv") if row["rule_id"] in fit_ids
     ]
-    rules = [{column: row.get(column, "") for column in RULE_COLUMNS} for row in fit_rules]
+    rules = list(fit_rules)
     for number in range(event_rules):
         rule, narrowed = _event_rule(number, growth)
-        rules.append(rule)
+        rules.append(dict.fromkeys(shipped_rules[0], "") | rule)
         conditions += narrowed
     groups = [row for row in _read(shipped / "score_groups.csv") if row["score_id"] == "fit"]
     groups += [
@@ -120,7 +101,7 @@ def _event_rule(number: int, growth: Growth) -> tuple[dict[str, str], list[dict[
     decay, decay_days, decay_percent = DECAYS[(base + base // 4) % len(DECAYS)]
     repeats = base % 3 != 0
     rule_id = f"rule_{number:04d}"
-    rule = dict.fromkeys(RULE_COLUMNS, "") | {
+    rule = {
         "rule_id": rule_id,
         "score_id": "engagement",
         "group_id": f"group_{number % GROUPS}",
