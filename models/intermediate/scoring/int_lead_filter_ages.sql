@@ -35,12 +35,13 @@ single_class as (
 
 ),
 
+-- Sorted anew from single ages, which is cheaper than aggregating lists.
 several_classes as (
 
     select
         lead_event_ages.lead_key,
         filter_classes.filter_key,
-        {{ merge_sorted('lead_event_ages.ages') }} as ages
+        {{ unnest_items('lead_event_ages.ages') }} as age_days
 
     from lead_event_ages
 
@@ -49,9 +50,20 @@ several_classes as (
 
     where filter_classes.class_count > 1
 
+),
+
+merged as (
+
+    select
+        several_classes.lead_key,
+        several_classes.filter_key,
+        {{ collect_sorted('several_classes.age_days') }} as ages
+
+    from several_classes
+
     group by
-        lead_event_ages.lead_key,
-        filter_classes.filter_key
+        several_classes.lead_key,
+        several_classes.filter_key
 
 ),
 
@@ -61,7 +73,7 @@ lead_filter_ages as (
 
     union all
 
-    select * from several_classes
+    select * from merged
 
 )
 
