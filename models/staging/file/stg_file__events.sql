@@ -25,6 +25,8 @@ renamed as (
 
     select
         timed.lead_id,
+        cast(null as {{ dbt.type_string() }}) as visitor_id,
+        cast(null as {{ dbt.type_string() }}) as email,
         timed.event_id,
         timed.event_type,
         timed.occurred_at as occurred_at_text,
@@ -32,6 +34,7 @@ renamed as (
         {%- set column = property.removeprefix('event.') %}
         {{ first_known([column] if column in columns else [], 'timed') }} as {{ quoted(property) }},
         {%- endfor %}
+        false as is_automated,
         timed.source_row_number,
         {{ business_day('timed.parsed_occurred_at') }} as event_date,
         timed.parsed_occurred_at as occurred_at

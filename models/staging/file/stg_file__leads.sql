@@ -71,6 +71,7 @@ renamed as (
         consented.is_opt_out_unclear,
         consented.created_at is not null and consented.parsed_created_date is null
             as is_created_at_unreadable,
+        cast(null as date) as deleted_date,
         consented.parsed_created_date as created_date,
         consented.parsed_created_at as created_at
 

@@ -33,7 +33,7 @@ def fold_name(header: str | None) -> str:
 
 def known_names(spec: TableSpec, aliases: ColumnAliases) -> frozenset[str]:
     """All folded headers that mean something for this table: contract columns and aliases."""
-    return frozenset(spec.columns) | {fold_name(alias) for alias in aliases.get(spec.name, {})}
+    return frozenset(spec.columns) | set(_aliases_of(spec, aliases))
 
 
 def name_columns(
@@ -56,9 +56,7 @@ def name_columns(
             notices.append(
                 Notice(f"Column {index + 1} has no header; it is called {names[index]}.", file)
             )
-    canonical_of = {
-        fold_name(alias): column for alias, column in aliases.get(spec.name, {}).items()
-    }
+    canonical_of = _aliases_of(spec, aliases)
     for index, name in enumerate(names):
         canonical = canonical_of.get(name, name)
         if canonical == name:
@@ -77,6 +75,13 @@ def name_columns(
     if problems:
         raise InputError(problems)
     return NamedColumns(tuple(names), tuple(notices))
+
+
+def _aliases_of(spec: TableSpec, aliases: ColumnAliases) -> dict[str, str]:
+    """Column by folded alias; exports of a warehouse have the warehouse's own names."""
+    if spec.is_export:
+        return {}
+    return {fold_name(alias): column for alias, column in aliases.get(spec.name, {}).items()}
 
 
 def shown_name(name: str, index: int) -> str:
@@ -114,10 +119,15 @@ def _refuse_doubled(names: Sequence[str], file: str) -> None:
 def _missing_columns(names: Sequence[str], spec: TableSpec, file: str) -> list[Problem]:
     shown = ", ".join(shown_name(name, index) for index, name in enumerate(names))
     found = f"The file has: {shown}."
+    remedy = (
+        "Export the table with it."
+        if spec.is_export
+        else "Add it, or map the header that means it in column_aliases.csv."
+    )
     problems = [
         Problem(
             f"The column is missing. {found}",
-            "Add it, or map the header that means it in column_aliases.csv.",
+            remedy,
             file=file,
             column=column,
         )
@@ -128,7 +138,7 @@ def _missing_columns(names: Sequence[str], spec: TableSpec, file: str) -> list[P
         problems.append(
             Problem(
                 f"One of these columns is needed and none is there. {found}",
-                "Add one, or map the header that means it in column_aliases.csv.",
+                remedy.replace("it", "one", 1),
                 file=file,
                 column=" or ".join(spec.required_any),
             )

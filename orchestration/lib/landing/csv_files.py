@@ -14,8 +14,8 @@ from orchestration.lib.landing.column_names import (
 )
 from orchestration.lib.landing.csv_records import (
     CsvHeader,
+    NoRowsError,
     find_characters,
-    no_rows,
     read_csv_header,
     write_plain_csv,
 )
@@ -86,7 +86,7 @@ def prepare_csv(
             text_file, header.separator, columns.names, scratch / f"{spec.name}.plain.csv"
         )
         if plain.rows == 0:
-            raise InputError(no_rows(file.name))
+            raise NoRowsError(file.name)
         return ReadableFile(
             file=file,
             columns=columns.names,
@@ -103,7 +103,7 @@ def prepare_csv(
     if not scan.is_regular:
         return reread()
     if scan.records < 2:
-        raise InputError(no_rows(file.name))
+        raise NoRowsError(file.name)
     # In a file of one column an empty line is a row to DuckDB, else it is nothing.
     is_single = len(columns.names) == 1
     return ReadableFile(

@@ -84,7 +84,7 @@ def read_csv_header(text_file: TextFile, known: Collection[str]) -> CsvHeader:
     if best is not None and not is_one_long_name:
         return best
     if not text.strip(WHITE_SPACE):
-        raise InputError(no_rows(text_file.name))
+        raise NoRowsError(text_file.name)
     raise InputError(
         Problem(
             "The header cannot be read: a quote in it is not closed or stands in the wrong place.",
@@ -95,13 +95,17 @@ def read_csv_header(text_file: TextFile, known: Collection[str]) -> CsvHeader:
     )
 
 
-def no_rows(file: str) -> Problem:
-    """The problem of a file without a row of data."""
-    return Problem(
-        "The file has no rows of data.",
-        "Export it again, or remove it from the folder if there is nothing to read.",
-        file=file,
-    )
+class NoRowsError(InputError):
+    """A file has no row of data."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            Problem(
+                "The file has no rows of data.",
+                "Export it again, or remove it from the folder if there is nothing to read.",
+                file=file,
+            )
+        )
 
 
 def write_plain_csv(

@@ -13,13 +13,13 @@ import duckdb
 
 from orchestration.lib.landing.column_names import ColumnAliases, NamedColumns
 from orchestration.lib.landing.csv_files import name_csv_columns, prepare_csv
-from orchestration.lib.landing.csv_records import no_rows
+from orchestration.lib.landing.csv_records import NoRowsError
 from orchestration.lib.landing.parquet_files import (
     name_parquet_columns,
     parquet_is_broken,
     prepare_parquet,
 )
-from orchestration.lib.landing.readable import ReadableFile
+from orchestration.lib.landing.readable import ReadableFile, without_rows
 from orchestration.lib.landing.reports import LandedTable, LandingReport
 from orchestration.lib.landing.source_files import FileForm, SourceFile, find_source_files
 from orchestration.lib.landing.sql_text import identifier
@@ -67,7 +67,7 @@ def land_source(
 
     Every column becomes VARCHAR, trimmed, unknown where empty: those of the file in file order,
     then those of the spec that it lacks. A table without a file has the columns of its spec and no
-    rows.
+    rows; where folders are exports of a warehouse, one notice names all such tables.
     Rows stand in file order (`rowid`), empty rows are left out. The table `_landed_files` lists
     `table_name, file_name, row_count` of what was read.
 
@@ -125,7 +125,7 @@ class _FileState:
 def _state(file: SourceFile) -> _FileState:
     stat = file.path.stat()
     if stat.st_size == 0:
-        raise InputError(no_rows(file.name))
+        raise NoRowsError(file.name)
     return _FileState(stat.st_size, stat.st_mtime_ns)
 
 
@@ -145,6 +145,21 @@ def _name_columns(
 
 
 def _prepare(
+    connection: duckdb.DuckDBPyConnection,
+    file: SourceFile,
+    spec: TableSpec,
+    aliases: ColumnAliases,
+    scratch: Path,
+) -> ReadableFile:
+    try:
+        return _prepare_form(connection, file, spec, aliases, scratch)
+    except NoRowsError:
+        if not spec.may_be_empty:
+            raise
+        return without_rows(file, _name_columns(connection, file, spec, aliases))
+
+
+def _prepare_form(
     connection: duckdb.DuckDBPyConnection,
     file: SourceFile,
     spec: TableSpec,
@@ -209,6 +224,7 @@ def _load(
     finally:
         if ordered is not None and not ordered[0]:
             connection.execute("set preserve_insertion_order = false")
+    notices += _absence_notices(source, specs, tables)
     return LandingReport(tuple(tables), tuple(notices))
 
 
@@ -245,8 +261,8 @@ def _create_table(
         connection.execute(f"create table {filled} as select * from {table} where {is_filled}")
         connection.execute(f"drop table {table}")
         connection.execute(f"alter table {filled} rename to {identifier(spec.name)}")
-    if rows == blank_rows:
-        raise InputError(no_rows(file.file.name))
+    if rows == blank_rows and not spec.may_be_empty:
+        raise NoRowsError(file.file.name)
     landed = LandedTable(
         spec.name, file.file.name, rows - blank_rows, tuple(file.columns) + missing
     )
@@ -278,6 +294,28 @@ def _create_landed_files(
 def _count(connection: duckdb.DuckDBPyConnection, rows_of: str) -> int:
     counted = connection.execute(f"select count(*) from {rows_of}").fetchone()
     return 0 if counted is None else int(counted[0])
+
+
+def _absence_notices(
+    source: str, specs: Sequence[TableSpec], tables: Sequence[LandedTable]
+) -> list[Notice]:
+    """What an export of a warehouse lacks, all of it in one notice of each kind."""
+    notices: list[Notice] = []
+    exported = {spec.name for spec in specs if spec.is_export}
+    absent = [table.table for table in tables if table.file is None and table.table in exported]
+    if absent:
+        notices.append(absent_tables_notice(source, absent))
+    empty = [table.file for table in tables if table.file is not None and table.rows == 0]
+    if empty:
+        notices.append(
+            Notice(f"{source}: these files have a header and no rows: {', '.join(empty)}.")
+        )
+    return notices
+
+
+def absent_tables_notice(source: str, tables: Sequence[str]) -> Notice:
+    """The one notice about all optional tables that a source does not bring."""
+    return Notice(f"{source}: these tables are not there and count as empty: {', '.join(tables)}.")
 
 
 def _blank_rows_notice(rows: int, file: str) -> Notice:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import duckdb
 
 from orchestration.lib.landing.column_names import ColumnAliases, NamedColumns, name_columns
-from orchestration.lib.landing.csv_records import no_rows
+from orchestration.lib.landing.csv_records import NoRowsError
 from orchestration.lib.landing.readable import ReadableFile
 from orchestration.lib.landing.source_files import SourceFile
 from orchestration.lib.landing.sql_text import path_literal
@@ -55,7 +55,7 @@ def prepare_parquet(
     except duckdb.Error as error:
         raise InputError(parquet_is_broken(file.name)) from error
     if counted is None or not counted[0]:
-        raise InputError(no_rows(file.name))
+        raise NoRowsError(file.name)
     return ReadableFile(
         file=file,
         columns=columns.names,

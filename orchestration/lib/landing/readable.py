@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from orchestration.lib.landing.column_names import NamedColumns
 from orchestration.lib.landing.source_files import SourceFile
 from orchestration.lib.problems import Notice
 
@@ -33,3 +34,18 @@ class ReadableFile:
     skipped_blank_rows: int
     reread: Callable[[], ReadableFile] | None
     notices: tuple[Notice, ...]
+
+
+def without_rows(file: SourceFile, columns: NamedColumns) -> ReadableFile:
+    """A file that has a header alone."""
+    nothing = ", ".join(f"null as c{index}" for index in range(len(columns.names)))
+    return ReadableFile(
+        file=file,
+        columns=columns.names,
+        relation=f"(select {nothing} where false) as rows_of_file",
+        values=tuple(f"cast(c{index} as varchar)" for index in range(len(columns.names))),
+        expected_rows=0,
+        skipped_blank_rows=0,
+        reread=None,
+        notices=columns.notices,
+    )

@@ -55,7 +55,12 @@ def find_source_files(raw_dir: Path, specs: Sequence[TableSpec]) -> dict[str, So
                 "Give an existing folder with --raw-dir, one that you may read.",
             )
         ) from error
-    wanted = {f"{spec.name}{form.value}": (spec.name, form) for spec in specs for form in FileForm}
+    wanted = {
+        f"{stem}{form.value}": (spec.name, form)
+        for spec in specs
+        for stem in spec.file_stems
+        for form in FileForm
+    }
     found: dict[str, list[SourceFile]] = {}
     for entry in entries:
         if (match := wanted.get(entry.name.lower())) is not None:
@@ -66,7 +71,7 @@ def find_source_files(raw_dir: Path, specs: Sequence[TableSpec]) -> dict[str, So
         Problem(
             f"The source needs the table {spec.name}, and its file is not in {raw_dir}.",
             f"Save it there as {spec.name}.csv, {spec.name}.csv.gz, {spec.name}.parquet "
-            f"or {spec.name}.xlsx.",
+            f"or {spec.name}.xlsx{_also_called(spec)}.",
             file=f"{spec.name}.csv",
         )
         for spec in specs
@@ -85,6 +90,11 @@ def find_source_files(raw_dir: Path, specs: Sequence[TableSpec]) -> dict[str, So
     if problems:
         raise InputError(problems)
     return {spec.name: found[spec.name][0] for spec in specs if spec.name in found}
+
+
+def _also_called(spec: TableSpec) -> str:
+    others = [stem for stem in spec.file_stems if stem != spec.name]
+    return f" ({' or '.join(others)} will do for {spec.name})" if others else ""
 
 
 def _two_forms(files: Sequence[SourceFile]) -> Problem:

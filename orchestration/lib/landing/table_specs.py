@@ -20,6 +20,9 @@ class TableSpec:
         columns: the contract's columns; those that a file lacks land as unknown.
         required_columns: those that a file must have.
         required_any: columns of which a file must have at least one; empty for no such demand.
+        is_export: whether its file is the export of a warehouse's table: it may be called
+            `<table>_data`, it may have a header and no rows unless the table is required, its
+            absence is told, and its headers have no aliases.
     """
 
     name: str
@@ -27,6 +30,17 @@ class TableSpec:
     columns: tuple[str, ...]
     required_columns: tuple[str, ...]
     required_any: tuple[str, ...] = ()
+    is_export: bool = False
+
+    @property
+    def file_stems(self) -> tuple[str, ...]:
+        """What its file may be called, without the end that says its form."""
+        return (self.name, f"{self.name}_data") if self.is_export else (self.name,)
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether a file with a header and no rows is in order."""
+        return self.is_export and not self.is_required
 
 
 def load_table_specs(models_dir: Path, source: str) -> tuple[TableSpec, ...]:
@@ -40,11 +54,12 @@ def load_table_specs(models_dir: Path, source: str) -> tuple[TableSpec, ...]:
     document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     for entry in document.get("sources", []):
         if entry["name"] == source:
-            return tuple(_table_spec(table) for table in entry["tables"])
+            is_export = bool(_meta(entry).get("is_export", False))
+            return tuple(_table_spec(table, is_export=is_export) for table in entry["tables"])
     raise ValueError(f"{path.name} defines no source named {source}.")
 
 
-def _table_spec(table: Mapping[str, Any]) -> TableSpec:
+def _table_spec(table: Mapping[str, Any], *, is_export: bool) -> TableSpec:
     columns = table.get("columns", [])
     return TableSpec(
         name=table["name"],
@@ -54,6 +69,7 @@ def _table_spec(table: Mapping[str, Any]) -> TableSpec:
             column["name"] for column in columns if _meta(column).get("required", False)
         ),
         required_any=tuple(_meta(table).get("required_any", ())),
+        is_export=is_export,
     )
 
 

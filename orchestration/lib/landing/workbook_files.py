@@ -24,9 +24,9 @@ from orchestration.lib.landing.column_names import (
 from orchestration.lib.landing.csv_files import csv_relation, csv_values
 from orchestration.lib.landing.csv_records import (
     LONGEST_VALUE,
+    NoRowsError,
     PlainCsv,
     longest_value,
-    no_rows,
 )
 from orchestration.lib.landing.readable import ReadableFile
 from orchestration.lib.landing.source_files import SourceFile
@@ -52,7 +52,7 @@ def name_workbook_columns(
     with _sheet_rows(file) as rows:
         for _, cells in rows:
             return name_columns(cells, spec, aliases, file.name)
-    raise InputError(no_rows(file.name))
+    raise NoRowsError(file.name)
 
 
 def prepare_workbook(
@@ -69,7 +69,7 @@ def prepare_workbook(
     with _sheet_rows(file) as rows:
         plain, headers = _write_sheet(rows, scratch / f"{spec.name}.sheet.csv")
     if not headers or plain.rows == 0:
-        raise InputError(no_rows(file.name))
+        raise NoRowsError(file.name)
     columns = name_columns(headers, spec, aliases, file.name)
     _refuse_formulas_without_result(file, columns.names)
     return ReadableFile(
@@ -147,7 +147,7 @@ def _sheet_rows(file: SourceFile) -> Iterator[Iterator[tuple[int, list[str]]]]:
             workbook = openpyxl.load_workbook(file.path, read_only=True, data_only=True)
         try:
             if not workbook.worksheets:
-                raise InputError(no_rows(file.name))
+                raise NoRowsError(file.name)
             sheet: Any = workbook.worksheets[0]
             # Some programs write a wrong size of the sheet, and cells outside it would be lost.
             sheet.reset_dimensions()

@@ -38,9 +38,18 @@ OPTIONS: tuple[Option, ...] = (
     Option("full_refresh"),
 )
 
+# Tables of leads.toml that are no options: vars for dbt, and database files that it attaches.
+TABLES = ("vars", "attach")
+
 # Read by dbt's profile or for debugging; no options of their own.
 INTERNAL_VARIABLES = frozenset(
-    {"LEADS_WAREHOUSE", "LEADS_DBT_TARGET_PATH", "LEADS_MEMORY_LIMIT", "LEADS_DEBUG"}
+    {
+        "LEADS_ATTACH",
+        "LEADS_DBT_TARGET_PATH",
+        "LEADS_DEBUG",
+        "LEADS_MEMORY_LIMIT",
+        "LEADS_WAREHOUSE",
+    }
 )
 
 

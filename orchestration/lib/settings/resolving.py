@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,16 +12,29 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from orchestration.lib.problems import InputError, Problem
 from orchestration.lib.settings.options import OPTIONS
-from orchestration.lib.settings.settings import BUNDLED_ORIGIN, Settings
+from orchestration.lib.settings.settings import (
+    BUNDLED_ORIGIN,
+    NO_FOLDER_ORIGIN,
+    Settings,
+    place_of,
+)
 from orchestration.lib.settings.toml_file import FILE_NAME, find_toml, read_toml
 from orchestration.lib.settings.workdir import Workdir
 
 PROJECT_ROOT = Path(__file__).resolve().parents[3]
-BUNDLED_SET = Path("data") / "bank_marketing"
-BUNDLED_SOURCE = "file"
+BUNDLED_SET = Path("data") / "simulated_company"
+BUNDLED_SOURCES = ("hubspot", "segment")
 DEFAULT_TIMEZONE = "Asia/Tokyo"
 LANGUAGES = ("en", "ja")
 TARGETS = ("duckdb",)
+# Vars of the project that an option sets.
+_VARS_OF_OPTIONS = {
+    "as_of": "as_of",
+    "run_date": "as_of",
+    "sample_percent": "sample",
+    "sources": "source",
+    "timezone": "timezone",
+}
 
 
 @dataclass(frozen=True)
@@ -85,15 +99,18 @@ class _Resolver:
         self.origins: dict[str, str] = {}
 
     def settle(self, folder: Path, now: datetime, accept_reason: str | None) -> Settings:
-        is_bundled = "raw_dir" not in self.given
         sources = self._sources()
-        raw_dir = self._path("raw_dir", self.root / BUNDLED_SET, BUNDLED_ORIGIN)
-        bundled_rules = self.root / BUNDLED_SET / "rules"
-        has_rules = is_bundled and bundled_rules.is_dir()
-        rules_dir = self._path(
-            "rules", bundled_rules if has_rules else None, BUNDLED_ORIGIN if has_rules else None
+        variables = self._variables()
+        attached = self._attached()
+        is_landed = any(place_of(source, variables) is None for source in sources)
+        is_bundled = "raw_dir" not in self.given and is_landed
+        workdir = Workdir(self._path("workdir", self.root, None) or self.root)
+        raw_dir = (
+            self._path("raw_dir", workdir.bundled_data, BUNDLED_ORIGIN)
+            if is_landed
+            else self._no_raw_dir()
         )
-        workdir = self._path("workdir", self.root, None)
+        rules_dir = self._path("rules", None, None)
         timezone = self._timezone()
         run_date = now.astimezone(ZoneInfo(timezone)).date()
         as_of_date = self._as_of(run_date, timezone, is_bundled=is_bundled)
@@ -101,7 +118,7 @@ class _Resolver:
             sources=sources,
             raw_dir=raw_dir or self.root,
             rules_dir=rules_dir,
-            workdir=Workdir(workdir or self.root),
+            workdir=workdir,
             target=self._choice("target", TARGETS),
             as_of_date=as_of_date,
             run_date=run_date,
@@ -114,6 +131,8 @@ class _Resolver:
             accept_reason=self._accept(accept_reason),
             project_root=self.root,
             origins=self.origins,
+            variables=variables,
+            attached=attached,
         )
         self._check_folders(settings, is_bundled=is_bundled)
         if self.problems:
@@ -131,7 +150,7 @@ class _Resolver:
     def _sources(self) -> tuple[str, ...]:
         given = self._take("source")
         if given is None:
-            return (BUNDLED_SOURCE,)
+            return BUNDLED_SOURCES
         items = given.value if isinstance(given.value, list) else str(given.value).split(",")
         names = tuple(dict.fromkeys(str(item).strip().lower() for item in items))
         known = known_sources(self.root)
@@ -140,6 +159,45 @@ class _Resolver:
                 said = f"'{name}' is no source." if name else "a source name is empty."
                 self._refuse("source", said, f"Known sources: {', '.join(known)}.")
         return names
+
+    def _variables(self) -> dict[str, object]:
+        given = self._take("vars")
+        if given is None or not isinstance(given.value, dict):
+            return {}
+        variables: dict[str, object] = dict(given.value)
+        known = set(project_variables(self.root))
+        for source in known_sources(self.root):
+            known |= {f"{source}_schema", f"{source}_database"}
+        for name in variables:
+            if name in _VARS_OF_OPTIONS:
+                option = _VARS_OF_OPTIONS[name]
+                self._refuse(
+                    "vars", f"'{name}' is no var to set here.", f"Set the key {option} instead."
+                )
+            elif name not in known:
+                close = difflib.get_close_matches(name, known, n=1)
+                remedy = f"Write '{close[0]}'." if close else f"Known: {', '.join(sorted(known))}."
+                self._refuse("vars", f"the project has no var '{name}'.", remedy)
+            elif name.endswith(("_schema", "_database")) and not str(variables[name]).strip():
+                self._refuse("vars", f"'{name}' is empty.", "Name it, or remove the line.")
+        return variables
+
+    def _attached(self) -> dict[str, Path]:
+        given = self._take("attach")
+        if given is None or not isinstance(given.value, dict):
+            return {}
+        attached: dict[str, Path] = {}
+        for name, text in given.value.items():
+            path = Path(os.path.abspath(given.base / Path(str(text)).expanduser()))  # noqa: PTH100
+            if not path.is_file():
+                self._refuse("attach", f"the file {path} does not exist.", "Correct the path.")
+            attached[str(name)] = path
+        return attached
+
+    def _no_raw_dir(self) -> Path | None:
+        # A folder that leads.toml or a variable names for other sources is no mistake.
+        self.origins["raw_dir"] = NO_FOLDER_ORIGIN
+        return None
 
     def _path(self, name: str, default: Path | None, default_origin: str | None) -> Path | None:
         given = self._take(name, default_origin)
@@ -227,13 +285,13 @@ class _Resolver:
         return None if reason is None else reason.strip()
 
     def _check_folders(self, settings: Settings, *, is_bundled: bool) -> None:
-        if is_bundled and settings.sources != (BUNDLED_SOURCE,):
+        if is_bundled and not set(settings.sources) <= set(BUNDLED_SOURCES):
             self._refuse(
                 "source",
-                f"the bundled data are of the source '{BUNDLED_SOURCE}' alone.",
+                f"the bundled data are of the sources {' and '.join(BUNDLED_SOURCES)}.",
                 f"Name the folder of your data with --raw-dir, LEADS_RAW_DIR or {FILE_NAME}.",
             )
-        elif is_bundled and not settings.raw_dir.is_dir():
+        elif is_bundled and not (self.root / BUNDLED_SET).is_dir():
             self._refuse(
                 "raw_dir",
                 f"the folder {BUNDLED_SET} is missing.",
@@ -244,18 +302,23 @@ class _Resolver:
 def known_sources(project_root: Path) -> tuple[str, ...]:
     """The sources that have a folder below models/staging."""
     files = (project_root / "models" / "staging").glob("*/_*__sources.yml")
-    return tuple(sorted(file.parent.name for file in files)) or (BUNDLED_SOURCE,)
+    return tuple(sorted(file.parent.name for file in files)) or BUNDLED_SOURCES
 
 
 def project_timezone(project_root: Path) -> str:
     """The var `timezone` of dbt_project.yml."""
+    return str(project_variables(project_root).get("timezone") or DEFAULT_TIMEZONE)
+
+
+def project_variables(project_root: Path) -> dict[str, object]:
+    """The vars of dbt_project.yml with their defaults."""
     import yaml  # slow to load, and needed by nobody else here
 
     try:
         text = (project_root / "dbt_project.yml").read_text(encoding="utf-8")
     except OSError:
-        return DEFAULT_TIMEZONE
+        return {}
     project = yaml.safe_load(text) or {}
-    variables = project.get("vars") or {}
-    scoped = variables.get(project.get("name")) or {}
-    return str(scoped.get("timezone") or variables.get("timezone") or DEFAULT_TIMEZONE)
+    variables = dict(project.get("vars") or {})
+    scoped = variables.pop(project.get("name"), None) or {}
+    return {**variables, **scoped}

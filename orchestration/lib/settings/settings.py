@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
 from orchestration.lib.settings.workdir import Workdir
 
 BUNDLED_ORIGIN = "bundled data"
+NO_FOLDER_ORIGIN = "not read"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a source's raw tables lie that are read where they are.
+
+    `database` is None for the build file itself, else a name under which a file is attached.
+    """
+
+    database: str | None
+    schema: str
 
 
 @dataclass(frozen=True)
@@ -19,6 +31,8 @@ class Settings:
     `rules_dir` None means the shipped rules alone. `sample_percent` is above 0 and at most 100.
     `run_date` is the business day (in `timezone`) on which the run began, `started_at` the same
     moment in UTC. `origins` says in words where each setting came from, by setting name.
+    `variables` are further vars for dbt; `attached` are database files by the name that dbt knows
+    them by.
     """
 
     sources: tuple[str, ...]
@@ -37,6 +51,8 @@ class Settings:
     accept_reason: str | None
     project_root: Path
     origins: Mapping[str, str]
+    variables: Mapping[str, object] = field(default_factory=dict)
+    attached: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def is_provisional(self) -> bool:
@@ -48,21 +64,28 @@ class Settings:
         """Whether the bundled data are built, because nobody named a raw folder."""
         return self.origins["raw_dir"] == BUNDLED_ORIGIN
 
+    def place(self, source: str) -> Place | None:
+        """Where the tables of `source` are read in place; None for a source that is landed."""
+        return place_of(source, self.variables)
+
     @property
-    def chosen_rules_dir(self) -> Path | None:
-        """The rules folder that somebody named; None if it only belongs to the bundled data."""
-        return None if self.origins["rules"] == BUNDLED_ORIGIN else self.rules_dir
+    def landed_sources(self) -> tuple[str, ...]:
+        """The sources whose files are landed."""
+        return tuple(source for source in self.sources if self.place(source) is None)
 
     def source_dir(self, source: str) -> Path:
-        """Folder with the files of `source`: its own folder below `raw_dir` if several run."""
+        """Folder with the files of `source`: its own one below `raw_dir` if there is one.
+
+        The source `file` alone has its files in `raw_dir` itself, whatever folders lie there.
+        """
         own = self.raw_dir / source
-        return own if len(self.sources) > 1 and own.is_dir() else self.raw_dir
+        return own if self.sources != ("file",) and own.is_dir() else self.raw_dir
 
     def in_force(self) -> list[tuple[str, str, str]]:
         """Name, value and origin of every setting, for people."""
         values = {
             "source": ", ".join(self.sources),
-            "raw_dir": str(self.raw_dir),
+            "raw_dir": "none" if not self.landed_sources else str(self.raw_dir),
             "rules": "the shipped rules alone" if self.rules_dir is None else str(self.rules_dir),
             "workdir": str(self.workdir.root),
             "target": self.target,
@@ -72,4 +95,22 @@ class Settings:
             "timezone": self.timezone,
             "full_refresh": "yes" if self.full_refresh else "no",
         }
-        return [(name, value, self.origins[name]) for name, value in values.items()]
+        named = {
+            **{f"vars.{name}": str(value) for name, value in self.variables.items()},
+            **{f"attach.{name}": str(file) for name, file in self.attached.items()},
+        }
+        return [
+            *((name, value, self.origins[name]) for name, value in values.items()),
+            *((name, value, self.origins[name.split(".")[0]]) for name, value in named.items()),
+        ]
+
+
+def place_of(source: str, variables: Mapping[str, object]) -> Place | None:
+    """Where the vars say that the raw tables of a source lie."""
+    schema, database = variables.get(f"{source}_schema"), variables.get(f"{source}_database")
+    if schema is None and database is None:
+        return None
+    return Place(
+        None if database is None else str(database),
+        f"raw_{source}" if schema is None else str(schema),
+    )

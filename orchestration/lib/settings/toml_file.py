@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from orchestration.lib.problems import InputError, Problem
-from orchestration.lib.settings.options import OPTIONS
+from orchestration.lib.settings.options import OPTIONS, TABLES
 
 FILE_NAME = "leads.toml"
 
@@ -34,11 +34,16 @@ def read_toml(file: Path) -> dict[str, object]:
         raise InputError(
             Problem(f"This is no valid TOML: {error}.", "Correct it, or remove it.", str(file))
         ) from None
-    known = [option.name for option in OPTIONS]
+    known = [*(option.name for option in OPTIONS), *TABLES]
     problems = [
         Problem(f"The key '{key}' is unknown.", _remedy(key, known), str(file))
         for key in content
         if key not in known
+    ]
+    problems += [
+        Problem(f"'{name}' is no table.", f"Write [{name}] on a line of its own.", str(file))
+        for name in TABLES
+        if not isinstance(content.get(name, {}), dict)
     ]
     if problems:
         raise InputError(problems)

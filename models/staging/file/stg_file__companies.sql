@@ -1,0 +1,48 @@
+{%- set columns = relation_columns(source('file', 'companies')) -%}
+with
+
+source as (
+
+    select * from {{ source('file', 'companies') }}
+
+),
+
+timed as (
+
+    select
+        source.*,
+        {{ parse_day('source.created_at') }} as parsed_created_date,
+        {{ parse_timestamp('source.created_at') }} as parsed_created_at
+
+    from source
+
+),
+
+renamed as (
+
+    select
+        timed.company_id,
+        timed.company as company_name,
+        timed.domain,
+        timed.corporate_number,
+        timed.prefecture,
+        timed.country,
+        timed.phone,
+        timed.industry,
+        timed.employee_count,
+        lower(timed.company_relation) as company_relation,
+        timed.owner_id,
+        timed.merged_into_company_id,
+        {%- for field in company_fields() %}
+        {%- set column = field.removeprefix('company.') %}
+        {{ first_known([column] if column in columns else [], 'timed') }} as {{ quoted(field) }},
+        {%- endfor %}
+        cast(null as date) as deleted_date,
+        timed.parsed_created_date as created_date,
+        timed.parsed_created_at as created_at
+
+    from timed
+
+)
+
+select * from renamed

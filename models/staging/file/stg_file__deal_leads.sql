@@ -1,0 +1,21 @@
+with
+
+source as (
+
+    select * from {{ source('file', 'deals') }}
+
+),
+
+renamed as (
+
+    select
+        source.deal_id,
+        source.lead_id
+
+    from source
+
+    where source.lead_id is not null
+
+)
+
+select * from renamed
