@@ -1,36 +1,44 @@
 {{ config(materialized='view') }}
 with
 
-leads as (
+base_attributes as (
 
-    select * from {{ ref('int_leads') }}
+    select * from {{ ref('int_lead_base_attributes') }}
 
 ),
 
+lead_motions as (
+
+    select * from {{ ref('int_lead_motions') }}
+
+),
+
+-- A motion is decided by conditions on all other attributes, and is an attribute like them after
+-- that.
 attributes as (
-    {% for field in condition_fields('lead') %}
-    select
-        leads.lead_key,
-        leads.lead_id,
-        {{ text_literal(field) }} as field,
-        leads.{{ quoted('lead.' ~ field) }} as field_value
 
-    from leads
-    {% if not loop.last %}
+    select
+        base_attributes.lead_key,
+        base_attributes.lead_id,
+        base_attributes.field,
+        base_attributes.field_value
+
+    from base_attributes
+
+    where base_attributes.field <> 'motion'
+
     union all
-    {% endif %}
-    {%- else %}
+
     select
-        leads.lead_key,
-        leads.lead_id,
-        cast(null as {{ dbt.type_string() }}) as field,
-        cast(null as {{ dbt.type_string() }}) as field_value
+        lead_motions.lead_key,
+        lead_motions.lead_id,
+        'motion' as field,
+        lead_motions.motion as field_value
 
-    from leads
-
+    from lead_motions
+    {% if 'motion' not in condition_fields('lead') %}
     where false
-    {%- endfor %}
-
+    {% endif %}
 )
 
 select * from attributes

@@ -6,9 +6,9 @@ leads as (
 
 ),
 
-lead_alternatives as (
+motion_alternatives as (
 
-    select * from {{ ref('int_lead_alternatives') }}
+    select * from {{ ref('int_motion_alternatives') }}
 
 ),
 
@@ -29,13 +29,13 @@ motions as (
 met as (
 
     select
-        lead_alternatives.lead_key,
+        motion_alternatives.lead_key,
         alternatives.owner_id as motion
 
-    from lead_alternatives
+    from motion_alternatives
 
     inner join alternatives
-        on lead_alternatives.alternative_key = alternatives.alternative_key
+        on motion_alternatives.alternative_key = alternatives.alternative_key
 
     union all
 
@@ -56,7 +56,7 @@ ranked as (
 
     select
         met.lead_key,
-        met.motion,
+        met.motion as decided_motion,
         row_number() over (partition by met.lead_key order by motions.sort_order, met.motion)
             as motion_rank
 
@@ -70,12 +70,23 @@ ranked as (
 lead_motions as (
 
     select
-        ranked.lead_key,
-        ranked.motion
+        leads.lead_key,
+        leads.lead_id,
+        {% if 'motion' in fields_given_by_file() -%}
+        case
+            when leads.source_name = 'file' then leads."lead.motion"
+            else ranked.decided_motion
+        end
+        {%- else -%}
+        ranked.decided_motion
+        {%- endif %} as motion
 
-    from ranked
+    from leads
 
-    where ranked.motion_rank = 1
+    left join ranked
+        on
+            leads.lead_key = ranked.lead_key
+            and ranked.motion_rank = 1
 
 )
 

@@ -6,6 +6,18 @@ conditions as (
 
 ),
 
+prefecture_names as (
+
+    select * from {{ ref('int_prefecture_names') }}
+
+),
+
+prefectures as (
+
+    select * from {{ ref('prefectures') }}
+
+),
+
 -- A negated operator holds where its positive twin does not.
 positive as (
 
@@ -45,21 +57,44 @@ itemised as (
 
 ),
 
+-- A prefecture that a condition names in other words is brought to the one that leads have.
+named as (
+
+    select
+        itemised.condition_key,
+        itemised.field,
+        itemised.operator,
+        coalesce(prefectures.name_ja, itemised.operand) as operand,
+        itemised.is_negated
+
+    from itemised
+
+    left join prefecture_names
+        on
+            itemised.field = 'prefecture'
+            and itemised.operator = 'equals'
+            and {{ prefecture_key('itemised.operand') }} = prefecture_names.prefecture_key
+
+    left join prefectures
+        on prefecture_names.prefecture_code = prefectures.prefecture_code
+
+),
+
 bounded as (
 
     select
-        itemised.*,
+        named.*,
         case
-            when itemised.operator = 'between'
-                then {{ trim_text(dbt.split_part('itemised.operand', "'|'", 1)) }}
-            else itemised.operand
+            when named.operator = 'between'
+                then {{ trim_text(dbt.split_part('named.operand', "'|'", 1)) }}
+            else named.operand
         end as low,
         case
-            when itemised.operator = 'between'
-                then {{ trim_text(dbt.split_part('itemised.operand', "'|'", 2)) }}
+            when named.operator = 'between'
+                then {{ trim_text(dbt.split_part('named.operand', "'|'", 2)) }}
         end as high
 
-    from itemised
+    from named
 
 ),
 

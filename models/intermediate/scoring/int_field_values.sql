@@ -2,7 +2,13 @@ with
 
 lead_attributes as (
 
-    select * from {{ ref('int_lead_attributes') }}
+    select * from {{ ref('int_lead_base_attributes') }}
+
+),
+
+motions as (
+
+    select * from {{ ref('motions') }}
 
 ),
 
@@ -52,6 +58,18 @@ distinct_values as (
         on lead_attributes.field = compared_fields.field
 
     where lead_attributes.field_value is not null
+
+    union
+
+    -- A motion follows from conditions, so that its values are known before any lead has one.
+    select
+        compared_fields.field,
+        motions.motion as field_value
+
+    from motions
+
+    inner join compared_fields
+        on compared_fields.field = 'motion'
 
     union
 

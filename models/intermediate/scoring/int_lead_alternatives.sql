@@ -6,78 +6,27 @@ lead_attributes as (
 
 ),
 
+alternatives as (
+
+    select * from {{ ref('int_alternatives') }}
+
+    where owner_type <> 'motion'
+
+),
+
 alternative_matches as (
 
-    select * from {{ ref('int_alternative_matches') }}
+    select matches.*
 
-    where not is_on_event
+    from {{ ref('int_alternative_matches') }} as matches
 
-),
+    inner join alternatives
+        on matches.alternative_key = alternatives.alternative_key
 
-matched as (
-
-    select
-        lead_attributes.lead_key,
-        alternative_matches.alternative_key,
-        alternative_matches.lead_condition_count,
-        alternative_matches.match_count
-
-    from lead_attributes
-
-    inner join alternative_matches
-        on
-            lead_attributes.field = alternative_matches.field
-            and lead_attributes.field_value = alternative_matches.field_value
-
-    where alternative_matches.met_by = 'value'
-
-    union all
-
-    select
-        lead_attributes.lead_key,
-        alternative_matches.alternative_key,
-        alternative_matches.lead_condition_count,
-        alternative_matches.match_count
-
-    from lead_attributes
-
-    inner join alternative_matches
-        on lead_attributes.field = alternative_matches.field
-
-    where
-        (alternative_matches.met_by = 'any_value' and lead_attributes.field_value is not null)
-        or (alternative_matches.met_by = 'no_value' and lead_attributes.field_value is null)
+    where not matches.is_on_event
 
 ),
 
--- Most alternatives look at one field only and need no counting.
-held as (
-
-    select
-        matched.lead_key,
-        matched.alternative_key
-
-    from matched
-
-    where matched.match_count = matched.lead_condition_count
-
-    union all
-
-    select
-        matched.lead_key,
-        matched.alternative_key
-
-    from matched
-
-    where matched.match_count < matched.lead_condition_count
-
-    group by
-        matched.lead_key,
-        matched.alternative_key,
-        matched.lead_condition_count
-
-    having sum(matched.match_count) = matched.lead_condition_count
-
-)
+{{ held_alternatives() }}
 
 select * from held

@@ -32,6 +32,7 @@ aged as (
 
     where
         events.lead_key is not null
+        and not events.is_automated
         and events.event_date <= {{ as_of_date() }}
         and (
             event_types_in_force.window_days is null

@@ -1,0 +1,55 @@
+{%- set knows_relation = 'company_relation' in condition_fields('lead') -%}
+with
+
+leads as (
+
+    select * from {{ ref('int_leads') }}
+
+),
+
+lead_companies as (
+
+    select * from {{ ref('int_lead_companies') }}
+
+),
+
+companies as (
+
+    select * from {{ ref('int_companies') }}
+
+),
+
+-- The one place where the record of the company joins what the lead's own record says: the company
+-- speaks first.
+profiles as (
+
+    select
+        leads.lead_key,
+        leads.lead_id,
+        coalesce(companies.company_name, leads.company_name) as company_name,
+        coalesce(
+            companies.company_relation,
+            {{ first_known(['lead.company_relation'] if knows_relation else [], 'leads') }}
+        ) as company_relation,
+        coalesce(companies.country, leads.country) as country,
+        leads.department,
+        leads.email,
+        coalesce(companies.employee_count, leads.employee_count) as employee_count,
+        coalesce(companies.industry, leads.industry) as industry,
+        leads.job_title,
+        {%- for field in company_fields() %}
+        companies.{{ quoted(field) }},
+        {%- endfor %}
+        coalesce(companies.prefecture, leads.prefecture) as prefecture
+
+    from leads
+
+    left join lead_companies
+        on leads.lead_key = lead_companies.lead_key
+
+    left join companies
+        on lead_companies.company_key = companies.company_key
+
+)
+
+select * from profiles
