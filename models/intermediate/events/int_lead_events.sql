@@ -1,15 +1,41 @@
+{#- Where every source names the lead of every event, nothing else is looked up or carried. -#}
+{%- set others = source_models('events') | map('first') | reject('equalto', 'file') | list -%}
 {%- set columns = ['lead_id', 'event_id', 'event_type', 'source_name'] -%}
+{%- do columns.extend(['visitor_id', 'email'] if others else []) -%}
 {%- for property in event_property_types() -%}
     {%- do columns.append(quoted(property)) -%}
 {%- endfor -%}
-{%- do columns.extend(['signature_hash', 'event_date', 'occurred_at']) -%}
+{%- do columns.extend(['is_automated', 'signature_hash', 'event_date', 'occurred_at']) -%}
 {%- set grouped_by = ['event_id', 'source_name', 'signature_hash', 'occurred_at'] -%}
 {%- set tie_breakers = columns | reject('in', grouped_by) | list -%}
+{%- set used_up = [
+    'lead_id', 'visitor_id', 'email', 'is_automated', 'event_date', 'occurred_at',
+] -%}
+{%- set kept_columns = columns | reject('in', used_up) | list -%}
 with
 
 repeated_event_ids as (
 
     select * from {{ ref('int_repeated_event_ids') }}
+
+),
+
+record_leads as (
+
+    select * from {{ ref('int_record_leads') }}
+
+),
+
+{% if others -%}
+lead_addresses as (
+
+    select * from {{ ref('int_lead_addresses') }}
+
+),
+
+visitor_leads as (
+
+    select * from {{ ref('int_visitor_leads') }}
 
 ),
 
@@ -19,6 +45,7 @@ leads as (
 
 ),
 
+{% endif -%}
 -- The view is read twice on purpose: one pass for the many events that stand alone, one for the few
 -- whose id stands twice. A shared step would hold every event in memory.
 single as (
@@ -82,19 +109,51 @@ deduplicated as (
 keyed as (
 
     select
-        {{ column_list(columns[:-2], 'deduplicated') }},
-        leads.lead_key,
+        {% if others -%}
+        coalesce(record_leads.lead_id, leads.lead_id, deduplicated.lead_id) as lead_id,
+        {%- else -%}
+        coalesce(record_leads.lead_id, deduplicated.lead_id) as lead_id,
+        {%- endif %}
+        {{ column_list(kept_columns, 'deduplicated') }},
+        {% if others -%}
+        coalesce(
+            record_leads.lead_key, lead_addresses.lead_key, visitor_leads.lead_key
+        ) as lead_key,
+        {%- else -%}
+        record_leads.lead_key,
+        {%- endif %}
+        deduplicated.is_automated,
         deduplicated.event_date,
         deduplicated.occurred_at
 
     from deduplicated
 
-    left join leads
+    left join record_leads
         on
-            deduplicated.lead_id = leads.lead_id
-            and deduplicated.source_name = leads.source_name
+            deduplicated.lead_id = record_leads.record_id
+            and deduplicated.source_name = record_leads.source_name
+    {% if others %}
+    left join lead_addresses
+        on deduplicated.email = lead_addresses.email
 
-    order by leads.lead_key
+    -- A visitor's history counts for the lead that the visitor turned out to be at that time.
+    left join visitor_leads
+        on
+            deduplicated.visitor_id = visitor_leads.visitor_id
+            and deduplicated.source_name = visitor_leads.source_name
+            and (
+                visitor_leads.from_at is null
+                or deduplicated.occurred_at >= visitor_leads.from_at
+            )
+            and (
+                visitor_leads.until_at is null
+                or deduplicated.occurred_at < visitor_leads.until_at
+            )
+
+    left join leads
+        on coalesce(lead_addresses.lead_key, visitor_leads.lead_key) = leads.lead_key
+    {% endif %}
+    order by {{ 'lead_key' if others else 'record_leads.lead_key' }}
 
 )
 

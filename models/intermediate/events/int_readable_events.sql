@@ -1,9 +1,9 @@
 {%- set properties = event_property_types().keys() | map('replace', '"', '""') | list -%}
-{%- set columns = ['lead_id', 'event_id', 'event_type'] -%}
+{%- set columns = ['lead_id', 'visitor_id', 'email', 'event_id', 'event_type'] -%}
 {%- for property in properties -%}
     {%- do columns.append('"' ~ property ~ '"') -%}
 {%- endfor -%}
-{%- do columns.extend(['event_date', 'occurred_at']) -%}
+{%- do columns.extend(['is_automated', 'event_date', 'occurred_at']) -%}
 {{ config(materialized='view') }}
 with
 
@@ -21,7 +21,11 @@ readable as (
     from events
 
     where
-        events.lead_id is not null
+        (
+            events.lead_id is not null
+            or events.visitor_id is not null
+            or events.email is not null
+        )
         and events.event_type is not null
         and events.event_date is not null
 

@@ -1,32 +1,36 @@
 with
 
+events as (
+    {{ union_sources('events', [
+        'lead_id', 'visitor_id', 'email', 'event_id', 'event_type', 'occurred_at_text',
+        'source_row_number', 'event_date'
+    ]) }}
+),
+
 rejected as (
-    {% for source_name in var('sources') %}
+
     select
-        '{{ source_name }}' as source_name,
+        events.source_name,
         'events' as table_name,
         events.lead_id,
         events.event_id,
         events.event_type,
         events.occurred_at_text,
         case
-            when events.lead_id is null then 'lead_id_missing'
+            when coalesce(events.lead_id, events.visitor_id, events.email) is null
+                then 'lead_id_missing'
             when events.event_type is null then 'event_type_missing'
             when events.occurred_at_text is null then 'occurred_at_missing'
             else 'occurred_at_unreadable'
         end as reason,
         events.source_row_number
 
-    from {{ ref('stg_' ~ source_name ~ '__events') }} as events
+    from events
 
     where
-        events.lead_id is null
+        coalesce(events.lead_id, events.visitor_id, events.email) is null
         or events.event_type is null
         or events.event_date is null
-    {% if not loop.last %}
-    union all
-    {% endif %}
-    {%- endfor %}
 
 )
 

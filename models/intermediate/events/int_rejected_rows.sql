@@ -1,3 +1,4 @@
+{%- set others = source_models('events') | map('first') | reject('equalto', 'file') | list -%}
 with
 
 rejected_events as (
@@ -28,6 +29,12 @@ all_outcomes as (
     {{ union_sources('outcomes', ['lead_id', 'outcome', 'closed_at_text', 'closed_date']) }}
 ),
 
+rejected_deals as (
+
+    select * from {{ ref('int_rejected_deals') }}
+
+),
+
 known_leads as (
 
     select distinct
@@ -45,7 +52,12 @@ event_counts as (
     select
         events.source_name,
         events.event_type,
-        events.lead_key is null as is_lead_unknown,
+        case
+            {% if others -%}
+            when events.lead_key is null and events.lead_id is null then 'person_unknown'
+            {% endif -%}
+            when events.lead_key is null then 'lead_unknown'
+        end as reason,
         count(*) as row_count
 
     from events
@@ -53,7 +65,7 @@ event_counts as (
     group by
         events.source_name,
         events.event_type,
-        events.lead_key is null
+        reason
 
 ),
 
@@ -78,14 +90,16 @@ counted as (
     select
         event_counts.source_name,
         'events' as table_name,
-        'lead_unknown' as reason,
+        event_counts.reason,
         sum(event_counts.row_count) as row_count
 
     from event_counts
 
-    where event_counts.is_lead_unknown
+    where event_counts.reason is not null
 
-    group by event_counts.source_name
+    group by
+        event_counts.source_name,
+        event_counts.reason
 
     union all
 
@@ -190,6 +204,16 @@ counted as (
     group by
         all_outcomes.source_name,
         reason
+
+    union all
+
+    select
+        rejected_deals.source_name,
+        rejected_deals.table_name,
+        rejected_deals.reason,
+        rejected_deals.row_count
+
+    from rejected_deals
 
 ),
 
