@@ -1,9 +1,27 @@
 with
 
-outcomes as (
-    {{ union_sources('outcomes', [
-        'lead_id', 'outcome', 'reason', 'amount', 'closed_date', 'closed_at'
-    ]) }}
+deals as (
+
+    select * from {{ ref('int_deals') }}
+
+),
+
+deal_leads as (
+
+    select * from {{ ref('int_deal_leads') }}
+
+),
+
+told_outcomes as (
+
+    select * from {{ ref('int_told_outcomes') }}
+
+),
+
+cycle_ends as (
+
+    select * from {{ ref('int_lead_cycle_ends') }}
+
 ),
 
 leads as (
@@ -12,53 +30,152 @@ leads as (
 
 ),
 
--- Nothing after the end of D is read; an outcome without a day has always been known.
-known as (
+deal_companies as (
 
-    select
-        leads.lead_id,
-        outcomes.outcome,
-        outcomes.reason,
-        outcomes.amount,
-        outcomes.closed_date,
-        outcomes.closed_at
-
-    from outcomes
-
-    inner join leads
-        on
-            outcomes.lead_id = leads.lead_id
-            and outcomes.source_name = leads.source_name
-
-    where
-        outcomes.outcome in ('won', 'lost')
-        and (outcomes.closed_date is null or outcomes.closed_date <= {{ as_of_date() }})
+    select * from {{ ref('int_deal_companies') }}
 
 ),
 
--- A cycle of a lead ends with won or lost; the next begins with its next activity.
-numbered as (
+companies as (
+
+    select * from {{ ref('int_companies') }}
+
+),
+
+default_pipelines as (
+
+    select * from {{ ref('deal_pipelines') }}
+
+    where match = 'default'
+
+),
+
+default_kinds as (
+
+    select min(default_pipelines.deal_kind) as deal_kind
+
+    from default_pipelines
+
+    where default_pipelines.is_new_win
+
+),
+
+-- The cycle in which a deal was opened: one more than had ended before that day.
+deal_cycles as (
 
     select
-        known.lead_id,
-        known.outcome,
-        known.reason,
-        cast(
-            row_number() over (
-                partition by known.lead_id
-                order by
-                    known.closed_at nulls first,
-                    known.outcome,
-                    known.amount nulls first,
-                    known.reason nulls first
-            ) as integer
-        ) as cycle_number,
-        known.amount,
-        known.closed_date,
-        known.closed_at
+        deal_leads.deal_key,
+        deal_leads.lead_key,
+        cast(count(cycle_ends.cycle_number) + 1 as integer) as cycle_number
 
-    from known
+    from deal_leads
+
+    inner join deals
+        on deal_leads.deal_key = deals.deal_key
+
+    left join cycle_ends
+        on
+            deal_leads.lead_key = cycle_ends.lead_key
+            and coalesce(deals.created_date > cycle_ends.ended_date, cycle_ends.ended_date is null)
+
+    group by
+        deal_leads.deal_key,
+        deal_leads.lead_key
+
+),
+
+-- A deal that belongs to no lead keeps a row, so that sums over all rows are whole.
+deal_outcomes as (
+
+    select
+        leads.lead_id,
+        deals.deal_id,
+        companies.company_id,
+        deals.outcome,
+        deals.reason,
+        deals.deal_kind,
+        deal_leads.lead_key,
+        deals.deal_key,
+        coalesce(deal_cycles.cycle_number, 1) as cycle_number,
+        deals.amount,
+        coalesce(deal_leads.attributed_amount, deals.amount) as attributed_amount,
+        coalesce(deal_leads.outcome_weight, cast(1 as decimal(9, 6))) as outcome_weight,
+        deals.is_new_win,
+        deals.created_date,
+        deals.closed_date,
+        deals.created_at,
+        deals.closed_at
+
+    from deals
+
+    left join deal_leads
+        on deals.deal_key = deal_leads.deal_key
+
+    left join leads
+        on deal_leads.lead_key = leads.lead_key
+
+    left join deal_companies
+        on deals.deal_key = deal_companies.deal_key
+
+    left join companies
+        on deal_companies.company_key = companies.company_key
+
+    left join deal_cycles
+        on
+            deal_leads.deal_key = deal_cycles.deal_key
+            and deal_leads.lead_key = deal_cycles.lead_key
+
+),
+
+-- An outcome that is told without a deal belongs to one lead alone.
+lead_outcomes as (
+
+    select
+        deal_outcomes.lead_id,
+        deal_outcomes.deal_id,
+        deal_outcomes.company_id,
+        deal_outcomes.outcome,
+        deal_outcomes.reason,
+        deal_outcomes.deal_kind,
+        deal_outcomes.lead_key,
+        deal_outcomes.deal_key,
+        deal_outcomes.cycle_number,
+        deal_outcomes.amount,
+        deal_outcomes.attributed_amount,
+        deal_outcomes.outcome_weight,
+        deal_outcomes.is_new_win,
+        deal_outcomes.created_date,
+        deal_outcomes.closed_date,
+        deal_outcomes.created_at,
+        deal_outcomes.closed_at
+
+    from deal_outcomes
+
+    union all
+
+    select
+        told_outcomes.lead_id,
+        cast(null as {{ dbt.type_string() }}) as deal_id,
+        cast(null as {{ dbt.type_string() }}) as company_id,
+        told_outcomes.outcome,
+        told_outcomes.reason,
+        default_kinds.deal_kind,
+        told_outcomes.lead_key,
+        cast(null as integer) as deal_key,
+        told_outcomes.cycle_number,
+        told_outcomes.amount,
+        told_outcomes.amount as attributed_amount,
+        cast(1 as decimal(9, 6)) as outcome_weight,
+        true as is_new_win,
+        cast(null as date) as created_date,
+        told_outcomes.closed_date,
+        cast(null as timestamp) as created_at,
+        told_outcomes.closed_at
+
+    from told_outcomes
+
+    cross join default_kinds
 
 )
 
-select * from numbered
+select * from lead_outcomes
