@@ -1,6 +1,7 @@
 {#- The type that the name of a column stands for in this project. -#}
 {% macro type_by_name(column) -%}
-    {%- if column.endswith('_at') -%} timestamp
+    {%- if column == 'corporate_number' -%} {{ dbt.type_string() }}
+    {%- elif column.endswith('_at') -%} timestamp
     {%- elif column.endswith('_date') -%} date
     {%- elif column.endswith('amount') -%} decimal(18, 2)
     {%- elif column.endswith('_number') -%} bigint

@@ -6,6 +6,18 @@ leads as (
 
 ),
 
+lead_companies as (
+
+    select * from {{ ref('int_lead_companies') }}
+
+),
+
+companies as (
+
+    select * from {{ ref('int_companies') }}
+
+),
+
 lead_motions as (
 
     select * from {{ ref('int_lead_motions') }}
@@ -50,8 +62,9 @@ dimension as (
     select
         leads.lead_id,
         leads.owner_id,
+        companies.company_id,
         leads.source_name,
-        leads.company_name,
+        coalesce(leads.company_name, companies.company_name) as company_name,
         leads.email,
         case
             when {{ position_of("'@'", 'leads.email') }} > 0
@@ -67,6 +80,12 @@ dimension as (
         leads.created_at
 
     from leads
+
+    left join lead_companies
+        on leads.lead_key = lead_companies.lead_key
+
+    left join companies
+        on lead_companies.company_key = companies.company_key
 
     left join lead_motions
         on leads.lead_key = lead_motions.lead_key

@@ -4,24 +4,43 @@ outcomes as (
 
     select * from {{ ref('int_lead_outcomes') }}
 
+    where is_new_win
+
 ),
 
--- In files an outcome belongs to one lead alone, and bears no id of a deal.
-weighted as (
+meetings as (
+
+    select * from {{ ref('int_lead_meetings') }}
+
+),
+
+new_business as (
 
     select
         outcomes.lead_id,
-        cast(null as {{ dbt.type_string() }}) as deal_id,
+        outcomes.deal_id,
+        outcomes.company_id,
         outcomes.outcome,
         outcomes.reason,
+        outcomes.deal_kind,
         outcomes.cycle_number,
         outcomes.amount,
-        cast(1 as decimal(9, 6)) as outcome_weight,
+        outcomes.attributed_amount,
+        outcomes.outcome_weight,
+        outcomes.is_new_win,
+        meetings.meeting_date,
+        outcomes.created_date as opportunity_date,
         outcomes.closed_date,
+        outcomes.created_at,
         outcomes.closed_at
 
     from outcomes
 
+    left join meetings
+        on
+            outcomes.lead_key = meetings.lead_key
+            and outcomes.cycle_number = meetings.cycle_number
+
 )
 
-select * from weighted
+select * from new_business
