@@ -21,9 +21,9 @@ def check_command(
             {"source": source, "raw_dir": raw_dir, "rules": rules, "workdir": workdir}
         )
         from orchestration.lib.builds.idle_rules import idle_rules_notice
-        from orchestration.lib.builds.rules import check_every_rule
+        from orchestration.lib.builds.rules import check_rules
 
-        checked = check_every_rule(settings)
+        checked = check_rules(settings)
         idle = idle_rules_notice(settings)
         notices = (*checked.notices, *(() if idle is None else (idle,)))
         if as_json:

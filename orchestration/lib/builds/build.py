@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.builds.bundled_data import ensure_bundled_data
 from orchestration.lib.builds.dbt_command import dbt_arguments, dbt_environment
 from orchestration.lib.builds.dbt_failures import dbt_failure, warning_notice
 from orchestration.lib.builds.dbt_run import DbtResult, run_dbt
@@ -17,6 +18,7 @@ from orchestration.lib.builds.project_folder import prepare_project
 from orchestration.lib.builds.rejections import Rejection, read_rejections
 from orchestration.lib.builds.reporting import Reporter, SilentReporter
 from orchestration.lib.builds.rules import CheckedRules, check_rules
+from orchestration.lib.builds.source_tables import report_in_place
 from orchestration.lib.failures import RunFailed
 from orchestration.lib.landing import LandingReport, land_source, load_table_specs
 from orchestration.lib.problems import InputError, Notice
@@ -51,6 +53,9 @@ def build(settings: Settings, reporter: Reporter | None = None) -> BuildResult:
     """
     clock = _StepClock(reporter or SilentReporter())
     with build_lock(settings.workdir.lock) as lock:
+        if settings.is_bundled:
+            clock.step("Making the simulated company")
+            ensure_bundled_data(settings.raw_dir, settings.project_root)
         clock.step("Checking the rules")
         rules = check_rules(settings)
         _refuse(settings, rules)
@@ -90,9 +95,17 @@ def prepare_rules(settings: Settings, rules: CheckedRules) -> None:
 def land(
     settings: Settings, rules: CheckedRules, reporter: Reporter | None = None
 ) -> tuple[LandingReport, ...]:
-    """Bring the files of every source into the build file, all or nothing."""
+    """Bring the files of every source into the build file, all or nothing.
+
+    Sources that are read where they are need none.
+    """
+    in_place = tuple(
+        report_in_place(settings, source)
+        for source in settings.sources
+        if source not in settings.landed_sources
+    )
     with _open_build_file(settings.workdir.database) as connection:
-        return _land_into(connection, settings, rules, reporter or SilentReporter())
+        return in_place + _land_into(connection, settings, rules, reporter or SilentReporter())
 
 
 def _land_into(
@@ -110,7 +123,7 @@ def _land_into(
             rules.aliases,
             lambda table: reporter.advance(0, 0, table),
         )
-        for source in settings.sources
+        for source in settings.landed_sources
     )
 
 

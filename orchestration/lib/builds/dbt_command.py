@@ -15,6 +15,7 @@ def dbt_variables(settings: Settings) -> dict[str, Any]:
     """The vars that dbt gets. `timezone` is left to the project unless somebody chose one."""
     percent = settings.sample_percent
     variables: dict[str, Any] = {
+        **settings.variables,
         "as_of": settings.as_of_date.isoformat(),
         "run_date": settings.run_date.isoformat(),
         "sources": list(settings.sources),
@@ -67,11 +68,22 @@ def dbt_environment(settings: Settings, environment: Mapping[str, str]) -> dict[
     return {
         "LEADS_MEMORY_LIMIT": f"{min(8.0, _physical_memory_gb() * 0.6):.1f}GB",
         **kept,
+        **({"LEADS_ATTACH": _attachments(settings)} if settings.attached else {}),
         "LEADS_WAREHOUSE": str(settings.workdir.database),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_VERSION_CHECK": "false",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _attachments(settings: Settings) -> str:
+    """What profiles.yml attaches: files that are only read."""
+    return json.dumps(
+        [
+            {"alias": name, "path": str(file), "read_only": True}
+            for name, file in sorted(settings.attached.items())
+        ]
+    )
 
 
 def _physical_memory_gb() -> float:

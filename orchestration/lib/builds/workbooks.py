@@ -19,7 +19,7 @@ from orchestration.lib.settings import Settings
 def write_workbook(settings: Settings, file: Path) -> None:
     """Write the seeds in force to `file`: the shipped ones, or with those of a chosen folder."""
     _refuse_unless_xlsx(file)
-    seed_set = load_seeds(settings.project_root / "seeds", settings.chosen_rules_dir)
+    seed_set = load_seeds(settings.project_root / "seeds", settings.rules_dir)
     export_workbook(fit_seeds(seed_set, None), file)
 
 
@@ -33,7 +33,7 @@ def read_workbook(settings: Settings, file: Path) -> list[str]:
     if not file.is_file():
         raise InputError(Problem("The file does not exist.", "Correct its name.", str(file)))
     seeds_dir = settings.project_root / "seeds"
-    rules_dir = settings.chosen_rules_dir
+    rules_dir = settings.rules_dir
     aliases = column_aliases(load_seeds(seeds_dir, rules_dir))
     known = read_known_fields(settings, aliases)
     return import_workbook(file, seeds_dir, rules_dir, known)

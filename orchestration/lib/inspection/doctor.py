@@ -191,22 +191,25 @@ def _project(settings: Settings) -> Iterator[Finding]:
 
 
 def _sources_and_rules(settings: Settings) -> Iterator[Finding]:
-    from orchestration.lib.builds.rules import check_every_rule
-    from orchestration.lib.landing import load_table_specs, read_source_columns
+    from orchestration.lib.builds.rules import check_rules
+    from orchestration.lib.builds.source_tables import read_columns
 
     for source in settings.sources:
-        folder = settings.source_dir(source)
+        place = settings.place(source)
+        where = settings.source_dir(source) if place is None else f"schema {place.schema}"
         try:
-            specs = load_table_specs(settings.project_root / "models", source)
-            tables = read_source_columns(folder, specs, {})
+            tables = read_columns(settings, source, {})
             found = ", ".join(
                 f"{table} ({len(columns)} columns)" for table, columns in tables.items()
             )
-            yield Finding("source", "ok", f"{source} in {folder}: {found}")
+            yield Finding("source", "ok", f"{source} in {where}: {found}")
         except InputError as error:
             yield from _from_input_error("source", error)
+        except RunFailed as error:
+            yield Finding("source", "problem", error.lines[0], " ".join(error.lines[1:]))
+            return
     try:
-        rules = check_every_rule(settings)
+        rules = check_rules(settings)
     except InputError as error:
         yield from _from_input_error("rules", error)
     else:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -12,21 +13,24 @@ from orchestration.lib.inspection.build_file import open_build_file
 from orchestration.lib.inspection.personal_fields import PersonalFields, read_personal_fields
 from orchestration.lib.inspection.prepared_seeds import SeedRow, read_prepared_seed
 from orchestration.lib.problems import InputError, Problem
+from orchestration.lib.publishing.serving import open_snapshot
 from orchestration.lib.publishing.sql_text import identifier, literal
 from orchestration.lib.seeds.field_names import EVENT_PREFIX
+from orchestration.lib.seeds.known_fields import FIELD_TABLES, FieldTable
 from orchestration.lib.seeds.names import fold_name
 from orchestration.lib.settings import Settings, Workdir
 
 if TYPE_CHECKING:
     import duckdb
 
-# What identifies a row is no attribute and no event property.
-_LEAD_KEYS = frozenset({"lead_id"})
-_EVENT_KEYS = frozenset({"lead_id", "event_id", "event_type", "occurred_at"})
 _FREQUENT_VALUES = 5
 # More different values than this are no list to choose from.
 _FEW_VALUES = 50
 _LONGEST_VALUE = 60
+# Attributes that are read from columns of the same name, so that such a column does not take their
+# place: those of the macro refined_fields, and every field of the company.
+_REFINED_FIELDS = frozenset({"company_name", "company_relation", "employee_count", "prefecture"})
+_COMPANY_PREFIX = "company."
 # A statement with thousands of columns is slow to plan.
 _COLUMNS_AT_ONCE = 100
 _FIRST_ROWS = 2048
@@ -131,7 +135,8 @@ def list_fields(
 ) -> tuple[Field, ...]:
     """Every field, used ones first; `progress` hears the name of each table that is read.
 
-    Fields that the models carry are read as the rules see them, all others from the landed tables.
+    Fields that the models carry or compute are read as the rules see them, all others from the
+    raw tables. A measured attribute that no condition names is computed nowhere.
 
     Raises:
         InputError: nothing has been built yet.
@@ -143,22 +148,35 @@ def list_fields(
         fold_name(row["attribute"] or ""): row
         for row in read_prepared_seed(settings.workdir, "reference", "attributes")
     }
-    with open_build_file(settings.workdir) as connection:
-        tables = _landed_tables(connection)
-        if not any(table == "leads" for _, table in tables):
+    with open_build_file(settings.workdir) as connection, ExitStack() as files:
+        fillings: dict[str, Filling] = {}
+        given: set[str] = set()
+        is_anything_there = False
+        for raw in _raw_tables(connection, settings, files):
+            is_anything_there = True
+            progress(raw.shown_name)
+            if (raw.source, raw.table) == ("file", "leads"):
+                given.update(raw.columns)
+            expressions = _field_expressions(raw, attributes)
+            found = _fillings(raw.connection, raw.relation, expressions, personal)
+            # A field that two tables have is told from the one that has it more often.
+            fillings |= {
+                name: filling
+                for name, filling in found.items()
+                if name not in fillings or filling.known_rows > fillings[name].known_rows
+            }
+        if not is_anything_there:
             raise InputError(
                 Problem("No file has been landed yet.", "Run `leads build`, then ask again.")
             )
-        fillings: dict[str, Filling] = {}
-        for (schema, table), columns in tables.items():
-            progress(f"{schema}.{table}")
-            expressions = _field_expressions(table, columns, attributes)
-            fillings |= _fillings(connection, f"{schema}.{table}", expressions, personal)
         carried = _carried_fields(connection)
         if carried:
             progress("int_leads")
             fillings |= _fillings(connection, "intermediate.int_leads", carried, personal)
-    usage = _Usage.read(settings.workdir)
+        usage = _Usage.read(settings.workdir)
+        for table, expressions in _computed_fields(connection, given, attributes, usage).items():
+            progress(table)
+            fillings |= _fillings(connection, f"intermediate.{table}", expressions, personal)
     names = {*fillings, *attributes, *usage.names}
     fields = [
         _field(name, attributes.get(name), fillings.get(name), usage, personal) for name in names
@@ -236,37 +254,93 @@ def _owners(rows: Iterable[SeedRow], column: str) -> dict[str, frozenset[str]]:
     return {field: frozenset(names) for field, names in owners.items()}
 
 
-def _landed_tables(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[str]]:
-    """Columns of the landed tables of leads and events, by schema and table."""
+@dataclass(frozen=True)
+class _RawTable:
+    """A raw table whose columns are fields, and the connection to the file that holds it."""
+
+    connection: duckdb.DuckDBPyConnection
+    source: str
+    schema: str
+    table: str
+    columns: tuple[str, ...]
+    fields: FieldTable
+
+    @property
+    def relation(self) -> str:
+        return f"{identifier(self.schema)}.{identifier(self.table)}"
+
+    @property
+    def shown_name(self) -> str:
+        return f"{self.schema}.{self.table}"
+
+
+def _raw_tables(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, files: ExitStack
+) -> Iterator[_RawTable]:
+    """The tables of every source, landed or read in place, leads before companies before events."""
+    for source, described in FIELD_TABLES.items():
+        place = settings.place(source)
+        schema = f"raw_{source}" if place is None else place.schema
+        reader = connection
+        if place is not None and place.database is not None:
+            file = settings.attached.get(place.database)
+            if source not in settings.sources or file is None:
+                continue
+            reader = files.enter_context(open_snapshot(file))
+        found = _columns_of_schema(reader, schema)
+        for table, fields in described.items():
+            if table in found:
+                yield _RawTable(reader, source, schema, table, found[table], fields)
+
+
+def _columns_of_schema(
+    connection: duckdb.DuckDBPyConnection, schema: str
+) -> dict[str, tuple[str, ...]]:
     rows = connection.execute(
         """
-        select schema_name, table_name, list(column_name order by column_index)
+        select lower(table_name), list(lower(column_name) order by column_index)
         from duckdb_columns()
-        where starts_with(schema_name, 'raw_') and table_name in ('leads', 'events')
+        where database_name = current_database() and lower(schema_name) = lower(?)
         group by all
-        order by schema_name, table_name desc
-        """
+        order by all
+        """,
+        [schema],
     ).fetchall()
-    return {(schema, table): columns for schema, table, columns in rows}
+    return {table: tuple(columns) for table, columns in rows}
 
 
-def _field_expressions(
-    table: str, columns: Sequence[str], attributes: Mapping[str, SeedRow]
-) -> dict[str, str]:
+def _field_expressions(raw: _RawTable, attributes: Mapping[str, SeedRow]) -> dict[str, str]:
     """The SQL expression of every field that the table gives, by field."""
-    if table == "events":
-        return {
-            EVENT_PREFIX + column: identifier(column)
-            for column in columns
-            if column not in _EVENT_KEYS
-        }
-    expressions = {column: identifier(column) for column in columns if column not in _LEAD_KEYS}
+    expressions = {
+        field: _text(column)
+        for column in raw.columns
+        if (field := raw.fields.field(column)) is not None
+    }
+    if raw.fields.prefix:
+        return expressions
     for name, row in attributes.items():
-        headers = [fold_name(header) for header in (row.get("source_file") or "").split("|")]
-        found = [column for column in dict.fromkeys([name, *headers]) if column in columns]
+        found = [
+            column
+            for column in dict.fromkeys(_columns_of_attribute(raw, name, row))
+            if column in raw.columns
+        ]
         if found and not name.startswith(EVENT_PREFIX):
-            expressions[name] = f"coalesce({', '.join(map(identifier, found))}, null)"
+            expressions[name] = f"coalesce({', '.join(map(_text, found))}, null)"
     return expressions
+
+
+def _columns_of_attribute(raw: _RawTable, name: str, row: SeedRow) -> list[str]:
+    """The columns that attributes.csv names for an attribute, best first."""
+    if raw.source == "file":
+        headers = (row.get("source_file") or "").split("|")
+        return [name, *(fold_name(header) for header in headers)]
+    named = fold_name(row.get(f"source_{raw.source}") or "")
+    table, _, column = named.partition(".")
+    return [column] if table == raw.table else []
+
+
+def _text(column: str) -> str:
+    return f"cast({identifier(column)} as varchar)"
 
 
 def _carried_fields(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -281,6 +355,36 @@ def _carried_fields(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
         """
     ).fetchall()
     return {name.removeprefix("lead."): identifier(name) for (name,) in rows}
+
+
+def _computed_fields(
+    connection: duckdb.DuckDBPyConnection,
+    given: Collection[str],
+    attributes: Mapping[str, SeedRow],
+    usage: _Usage,
+) -> dict[str, dict[str, str]]:
+    """The derived and measured attributes by the model that computes them.
+
+    `given` are the columns of the leads file; one that bears the name of an attribute takes its
+    place.
+    """
+    rows = connection.execute(
+        """
+        select table_name, column_name from duckdb_columns()
+        where
+            schema_name = 'intermediate'
+            and table_name in ('int_lead_derivations', 'int_lead_measures', 'int_lead_motions')
+            and column_name not in ('lead_key', 'lead_id')
+        """
+    ).fetchall()
+    computed: dict[str, dict[str, str]] = {}
+    for table, name in rows:
+        is_refined = name in _REFINED_FIELDS or name.startswith(_COMPANY_PREFIX)
+        is_replaced = name in given and not is_refined
+        is_unasked = table == "int_lead_measures" and name not in usage.names
+        if (name in attributes or is_refined) and not is_replaced and not is_unasked:
+            computed.setdefault(table, {})[name] = f"cast({identifier(name)} as varchar)"
+    return computed
 
 
 def _fillings(

@@ -13,6 +13,7 @@ from orchestration.lib.settings import Settings
 _NAMES = {
     "sources": "source",
     "raw_dir": "raw folder",
+    "in_place": "schema that is read in place",
     "rules_dir": "rules folder",
     "sample_percent": "sample",
 }
@@ -22,11 +23,14 @@ _NAMES = {
 class Identity:
     """Sources, folders and sample of a build; a folder inside the workdir is relative to it.
 
+    `raw_dir` is None where every source is read in place; `in_place` says where, else it is None.
+
     Editing seeds inside the same rules folder keeps the identity.
     """
 
     sources: tuple[str, ...]
-    raw_dir: str
+    raw_dir: str | None
+    in_place: str | None
     rules_dir: str | None
     sample_percent: float
 
@@ -40,7 +44,8 @@ def build_identity(settings: Settings) -> Identity:
     root = settings.workdir.root
     return Identity(
         sources=tuple(sorted(settings.sources)),
-        raw_dir=_portable(settings.raw_dir, root),
+        raw_dir=_portable(settings.raw_dir, root) if settings.landed_sources else None,
+        in_place=_places(settings, root),
         rules_dir=None if settings.rules_dir is None else _portable(settings.rules_dir, root),
         sample_percent=settings.sample_percent,
     )
@@ -81,6 +86,17 @@ def refuse_other_build(settings: Settings, served: RunManifest | None) -> None:
 def is_other_raw_folder(settings: Settings, served: RunManifest) -> bool:
     """Whether the build reads another folder than the served one did."""
     return served.identity.get("raw_dir") != build_identity(settings).raw_dir
+
+
+def _places(settings: Settings, root: Path) -> str | None:
+    """Every source that is read in place, with the file where it is not the build file."""
+    said = []
+    for source in sorted(settings.sources):
+        if (place := settings.place(source)) is not None:
+            file = settings.attached.get(place.database or "")
+            name = place.database if file is None else _portable(file, root)
+            said.append(f"{source} {place.schema}" + (f" in {name}" if name else ""))
+    return ", ".join(said) or None
 
 
 def _portable(path: Path, root: Path) -> str:

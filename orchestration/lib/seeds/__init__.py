@@ -4,7 +4,7 @@ from orchestration.lib.seeds.aliases import ColumnAliases, column_aliases
 from orchestration.lib.seeds.catalog import SeedColumn, SeedSpec, load_catalog
 from orchestration.lib.seeds.checking import CheckResult, check_seeds
 from orchestration.lib.seeds.fitting import fit_seeds
-from orchestration.lib.seeds.known_fields import KnownFields
+from orchestration.lib.seeds.known_fields import KnownFields, known_fields
 from orchestration.lib.seeds.loading import load_seeds
 from orchestration.lib.seeds.tables import SeedRow, SeedSet, SeedTable
 from orchestration.lib.seeds.workbook import export_workbook
@@ -25,6 +25,7 @@ __all__ = [
     "export_workbook",
     "fit_seeds",
     "import_workbook",
+    "known_fields",
     "load_catalog",
     "load_seeds",
     "write_seeds",

@@ -14,6 +14,7 @@ _COLUMN_META = {
     "required",
     "default",
     "default_from",
+    "default_row_number",
     "accepted",
     "minimum",
     "maximum",
@@ -27,7 +28,8 @@ class SeedColumn:
     """A column of a seed.
 
     `kind` is varchar, integer, decimal, date or boolean; `precision` and `scale` belong to decimal.
-    `default` stands for an empty cell, `default_from` names the column whose value does.
+    `default` stands for an empty cell, `default_from` names the column whose value does, and with
+    `is_row_number_default` the number of the row does, so that rows without an order keep theirs.
     `accepted` lists the only words allowed (empty: any). `references` is the seed and the columns
     in which the value must stand; of several columns the last one holds this column's value.
     """
@@ -41,6 +43,7 @@ class SeedColumn:
     is_required: bool
     default: str | None = None
     default_from: str | None = None
+    is_row_number_default: bool = False
     accepted: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
@@ -155,6 +158,7 @@ def _column(entry: Any, types: Mapping[str, str]) -> SeedColumn:
         is_required=bool(meta.get("required", False)),
         default=None if meta.get("default") is None else _default_text(meta["default"]),
         default_from=meta.get("default_from"),
+        is_row_number_default=bool(meta.get("default_row_number", False)),
         accepted=tuple(str(word) for word in meta.get("accepted", ())),
         minimum=meta.get("minimum"),
         maximum=meta.get("maximum"),

@@ -21,6 +21,7 @@ from orchestration.lib.seeds.patterns import invalid_patterns
 from orchestration.lib.seeds.tables import SeedRow, SeedSet, SeedTable
 
 _OWNER_TABLES = {"exclusion_conditions": "exclusions", "motion_conditions": "motions"}
+_MOTION = "motion"
 
 
 def check_conditions(
@@ -134,6 +135,15 @@ def _check_field(
                     "Name another attribute; if it is a column of your own, give it another name.",
                 )
             ]
+    if field == _MOTION and table.spec.name == "motion_conditions":
+        return [
+            table.problem(
+                row,
+                "field",
+                "A motion cannot depend on the motion: its conditions decide it.",
+                "Name another attribute; the order of motions.csv says which motion goes first.",
+            )
+        ]
     if _is_known(field, fields) or not fields.is_source_known:
         return []
     if table.is_shipped and not attributes.is_shipped:

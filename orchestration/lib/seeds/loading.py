@@ -161,7 +161,7 @@ def build_table(spec: SeedSpec, raw: RawTable, is_shipped: bool) -> SeedTable:
             if problem is not None:
                 problems.append(problem)
                 unreadable.add(column.name)
-        cells = _with_defaults(given, spec)
+        cells = _with_defaults(given, spec, number)
         rows.append(SeedRow(number, cells, given, frozenset(unreadable)))
     table = SeedTable(spec, raw.file, is_shipped, tuple(rows), tuple(problems))
     notices = [
@@ -201,11 +201,15 @@ def _empty_problem(column: SeedColumn, file: str, number: int) -> Problem | None
     )
 
 
-def _with_defaults(given: Mapping[str, str | None], spec: SeedSpec) -> dict[str, str | None]:
+def _with_defaults(
+    given: Mapping[str, str | None], spec: SeedSpec, number: int
+) -> dict[str, str | None]:
     cells = dict(given)
     for column in spec.columns:
         if cells[column.name] is None:
-            if column.default_from is not None:
+            if column.is_row_number_default:
+                cells[column.name] = str(number)
+            elif column.default_from is not None:
                 cells[column.name] = given[column.default_from]
             else:
                 cells[column.name] = column.default
