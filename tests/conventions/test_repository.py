@@ -6,6 +6,7 @@ import ast
 import csv
 import os
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -255,6 +256,12 @@ def test_pre_commit_hooks_are_local() -> None:
     assert {entry["repo"] for entry in settings["repos"]} == {"local"}
 
 
+def test_the_linter_looks_at_every_source() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    staged = {file.parent.name for file in files_below("models/staging", pattern="*.sql")}
+    assert set(project["tool"]["sqlfluff"]["templater"]["dbt"]["context"]["sources"]) == staged
+
+
 def test_a_macro_file_holds_the_macro_of_its_name() -> None:
     bad = []
     for file in MACROS:
@@ -297,7 +304,9 @@ def test_a_model_bears_the_name_of_its_layer() -> None:
     bad = []
     for file in MODELS:
         layer, *areas = file.relative_to(REPOSITORY / "models").parts[:-1]
-        is_deep_enough = len(areas) == (0 if layer == "exports" else 1)
+        # What a source says of an entity lies in intermediate/sources/<source>.
+        depth = {"exports": 0}.get(layer, 2 if areas[:1] == ["sources"] else 1)
+        is_deep_enough = len(areas) == depth
         staged = tuple(f"stg_{area}__" for area in areas)
         if not is_deep_enough or not file.name.startswith(
             staged if layer == "staging" else LAYERS[layer]

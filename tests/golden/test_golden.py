@@ -85,3 +85,21 @@ def test_a_lead_that_opted_out_is_known_but_not_scored(hand_computed: Published)
         ("005", True, False, None),
         ("006", True, False, None),
     ]
+
+
+# Of 22 contacts one has taken in three others, which only its list of merged ids tells.
+FIVETRAN_LEADS = """
+    32820151 33419651 36842001 39543551 39893151 41932551 42820351 48067201 48722101 55703851
+    56072901 69477701 69487901 69869451 70526501 74075201 75141301 78971951 79092001
+"""
+FIVETRAN_MERGED = {"76340251", "46897301", "76226001"}
+
+
+def test_merged_contacts_of_the_hubspot_tables_are_no_leads(build: Build, tmp_path: Path) -> None:
+    tables = GOLDEN / "fivetran_hubspot"
+    contacts = {row["id"] for row in read_rows(tables / "contact_data.csv")}
+    assert contacts == {*FIVETRAN_LEADS.split(), *FIVETRAN_MERGED}
+    published = build(tables, tmp_path / "work", date(2021, 6, 30), source="hubspot")
+    for mart in ("dim_leads", "fct_lead_scores"):
+        found = [lead_id for (lead_id,) in published.rows(f"select lead_id from {mart} order by 1")]
+        assert found == FIVETRAN_LEADS.split()

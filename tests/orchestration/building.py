@@ -47,10 +47,12 @@ def run_leads(*arguments: str | Path, folder: Path) -> subprocess.CompletedProce
     )
 
 
-def build(raw_dir: Path, workdir: Path, as_of: date, rules: Path | None = None) -> Published:
-    """Build the file source into a workdir; fails with the command's own words if it does."""
+def build(
+    raw_dir: Path, workdir: Path, as_of: date, rules: Path | None = None, source: str = "file"
+) -> Published:
+    """Build a source into a workdir; fails with the command's own words if it does."""
     workdir.mkdir(parents=True, exist_ok=True)
-    arguments: list[str | Path] = ["build", "--source", "file", "--raw-dir", raw_dir]
+    arguments: list[str | Path] = ["build", "--source", source, "--raw-dir", raw_dir]
     if rules is not None:
         arguments += ["--rules", rules]
     arguments += ["--as-of", as_of.isoformat(), "--workdir", workdir]

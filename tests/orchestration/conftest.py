@@ -11,5 +11,5 @@ from tests.orchestration import building
 
 @pytest.fixture(scope="session")
 def build() -> Callable[..., building.Published]:
-    """`build(raw_dir, workdir, as_of, rules=None)` runs the command and gives the snapshot."""
+    """`build(raw_dir, workdir, as_of, rules=None, source="file")` gives the snapshot."""
     return building.build

@@ -1,34 +1,26 @@
-"""The documents do what they say.
-
-A comment before a fenced block says what the block is for: `<!-- append: rules/x.csv -->` pastes
-it, `<!-- run in: team -->` runs its commands. In expected output `…` stands for what was left out.
-"""
+"""The documents do what they say."""
 
 from __future__ import annotations
 
 import csv
-import io
-import os
 import re
-import shlex
 import shutil
-import subprocess
-import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 from typer.main import get_command
 
 from orchestration.cli import app
 from tests.orchestration.building import REPOSITORY, Published, write_rows
+from tests.orchestration.documents import blocks, check_output, paste, run, run_console, the_block
 
-BLOCK = re.compile(
-    r"^( *)<!-- (?P<label>[^>]+?) -->\n\1```\w+\n(?P<text>.*?)^\1```$", re.MULTILINE | re.DOTALL
-)
+RULES_PAGE = "docs/rules.md"
+SCORING_PAGE = "docs/scoring.md"
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 COMMAND = re.compile(r"(?:`|\$ |bin/)leads ([a-z]+)\b([^`\n]*)")
 PAGES = [
@@ -40,20 +32,6 @@ OF_WORKED_LEAD = "where lead_id = 'L-2001'"
 # What a page names and no clone holds: the reader or a command writes it.
 WRITTEN_ELSEWHERE = {"data/leads.csv", "data/events.csv", "benchmarks/.data/"}
 
-Row = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Block:
-    """A labelled block of a document: what it is for, on what, and its text."""
-
-    purpose: str
-    subject: str
-    text: str
-
-    def rows(self) -> list[Row]:
-        return list(csv.DictReader(io.StringIO(self.text)))
-
 
 @dataclass(frozen=True)
 class Team:
@@ -63,82 +41,12 @@ class Team:
     published: Published
 
 
-def blocks(page: str) -> list[Block]:
-    text = (REPOSITORY / "docs" / page).read_text(encoding="utf-8")
-    found = []
-    for match in BLOCK.finditer(text):
-        indent = len(match.group(1))
-        lines = [line[indent:] for line in match.group("text").splitlines(keepends=True)]
-        purpose, _, subject = match.group("label").partition(": ")
-        found.append(Block(purpose, subject, "".join(lines)))
-    return found
-
-
-def the_block(page: str, purpose: str) -> Block:
-    (found,) = [block for block in blocks(page) if block.purpose == purpose]
-    return found
-
-
-def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run one command line as a person does who has made `leads` known in the terminal."""
-    kept = {name: value for name, value in os.environ.items() if name[:6] != "LEADS_"}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(
-        shlex.split(command),
-        cwd=folder,
-        env=kept | {"PATH": path, "NO_COLOR": "1", "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-
-
-def check_output(command: str, expected: Sequence[str], output: str) -> None:
-    """Every expected line stands in the output, in this order."""
-    actual = iter(" ".join(line.split()) for line in output.splitlines())
-    for line in expected:
-        words = " ".join(line.split())
-        pattern = re.escape(words).replace("…", ".*")
-        assert words == "…" or any(re.fullmatch(pattern + ".*", seen) for seen in actual), (
-            f"{command}: {line!r} is missing or out of order in\n{output}"
-        )
-
-
-def run_console(block: Block, folder: Path) -> None:
-    """Run the commands of a console block and compare what they print."""
-    for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
-        command, *expected = part.rstrip("\n").split("\n")
-        if command.startswith((". ", "cd ")):
-            continue
-        done = run(command, folder)
-        output = done.stdout + done.stderr
-        assert done.returncode == 0, f"{command}\n{output}"
-        check_output(command, expected, output)
-
-
-def paste(block: Block, folder: Path) -> None:
-    """Do to a file what the block stands for."""
-    file = folder / block.subject
-    if block.purpose == "write":
-        file.write_text(block.text, encoding="utf-8")
-        return
-    text = file.read_text(encoding="utf-8")
-    if block.purpose == "replace":
-        first = block.text.partition(",")[0]
-        kept = [line for line in text.splitlines(True) if line.partition(",")[0] != first]
-        assert len(kept) == text.count("\n") - 1
-        text = "".join(kept)
-    assert text.endswith("\n")
-    file.write_text(text + block.text, encoding="utf-8")
-
-
 def add_worked_lead(data: Path) -> None:
     """Put the lead of docs/scoring.md beside the others, so that one build serves both pages."""
     for purpose, name in (("lead", "leads.csv"), ("events", "events.csv")):
         with (data / name).open(encoding="utf-8", newline="") as opened:
             rows = list(csv.DictReader(opened))
-        rows += the_block("scoring.md", purpose).rows()
+        rows += the_block(SCORING_PAGE, purpose).rows()
         columns = list(dict.fromkeys(column for row in rows for column in row))
         write_rows(data / name, columns, rows)
 
@@ -150,7 +58,7 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Team:
     clone.mkdir()
     (clone / "seeds").symlink_to(REPOSITORY / "seeds")
     folder = clone.parent / "team"
-    for block in blocks("rules.md"):
+    for block in blocks(RULES_PAGE):
         if block.purpose == "run in":
             run_console(block, clone if block.subject == "clone" else folder)
         elif block.purpose in {"write", "append", "replace"}:
@@ -194,33 +102,46 @@ def test_check_says_of_typical_mistakes_what_the_page_says(team: Team, tmp_path:
     for part in ("data", "rules"):
         shutil.copytree(team.folder / part, folder / part)
     shutil.copy(team.folder / "leads.toml", folder)
-    for block in blocks("rules.md"):
+    for block in blocks(RULES_PAGE):
         if block.purpose == "mistakes":
             paste(block, folder)
     done = run("leads check", folder)
     assert done.returncode == 2
-    said = the_block("rules.md", "said by check").text.splitlines()
+    said = the_block(RULES_PAGE, "said by check").text.splitlines()
     check_output("leads check", said, done.stderr)
     assert len(done.stderr.splitlines()) == len(said), done.stderr
 
 
 def test_the_lead_worked_by_hand_has_the_ledger_that_a_build_gives(team: Team) -> None:
-    expected = the_block("scoring.md", "ledger").rows()
+    expected = the_block(SCORING_PAGE, "ledger").rows()
     query = f"select {text_columns(expected[0])} from fct_score_ledger {OF_WORKED_LEAD}"
     assert sorted(team.published.rows(query)) == sorted(tuple(row.values()) for row in expected)
 
 
 def test_the_lead_worked_by_hand_has_the_scores_that_a_build_gives(team: Team) -> None:
-    (expected,) = the_block("scoring.md", "score").rows()
+    (expected,) = the_block(SCORING_PAGE, "score").rows()
     query = f"select {text_columns(expected)} from fct_lead_scores {OF_WORKED_LEAD}"
     assert team.published.rows(query) == [tuple(expected.values())]
 
 
+def test_the_queries_of_the_page_on_leads_find_what_they_name(team: Team) -> None:
+    sql = the_block("docs/leads.md", "sql").text
+    sql = sql.replace("100027622", "L-2").replace("'warehouse/", f"'{team.folder}/warehouse/")
+    found = {}
+    with duckdb.connect() as connection:
+        for statement in connection.extract_statements(sql):
+            done = connection.execute(statement)
+            for table in re.findall(r"from (int_\w+)", statement.query):
+                found[table] = done.fetchall() if done.description else []
+    assert found["int_record_leads"] == [("file", "L-2", True)]
+    assert ("site_count", "3") in found["int_lead_attributes"]
+
+
 def test_the_lead_worked_by_hand_adds_up() -> None:
     sums: dict[str, Decimal] = defaultdict(Decimal)
-    for row in the_block("scoring.md", "ledger").rows():
+    for row in the_block(SCORING_PAGE, "ledger").rows():
         sums[row["score_id"]] += Decimal(row["points"])
-    (score,) = the_block("scoring.md", "score").rows()
+    (score,) = the_block(SCORING_PAGE, "score").rows()
     assert sums == {name: Decimal(score[f"{name}_score"]) for name in ("fit", "engagement")}
 
 

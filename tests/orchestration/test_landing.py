@@ -61,7 +61,7 @@ def test_the_catalogue_holds_the_contract() -> None:
         "outcomes": ("lead_id", "outcome"),
         "companies": (),
         "owners": (),
-        "deals": (),
+        "deals": ("deal_id",),
         "touches": ("occurred_at", "kind"),
         "feedback": ("lead_id", "at", "disposition"),
     }

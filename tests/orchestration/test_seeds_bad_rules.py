@@ -244,6 +244,16 @@ def test_a_score_without_bands_needs_no_grades(tmp_path: Path) -> None:
     assert any("no bands" in str(notice) for notice in result.notices)
 
 
+def test_a_motion_may_not_depend_on_the_motion_but_all_else_may(tmp_path: Path) -> None:
+    text = "motion,alternative,field,operator,value\npartner,1,Motion,equals,expansion\n"
+    (problem,) = problems_of(tmp_path / "rules", {"motion_conditions.csv": text})
+    assert (problem.row, problem.column) == (2, "field")
+    assert "cannot depend on the motion" in problem.message
+    text = "exclusion_id,alternative,field,operator,value\ninternal,1,motion,equals,partner\n"
+    assert problems_of(tmp_path / "other", {"exclusion_conditions.csv": text}) == ()
+    assert problems_of(tmp_path / "rule", condition(2, field="motion")) == ()
+
+
 @pytest.mark.parametrize("name", ["exclusion_conditions.csv", "motion_conditions.csv"])
 def test_other_conditions_are_checked_like_those_of_rules(tmp_path: Path, name: str) -> None:
     owner = {"exclusion_conditions.csv": "exclusion_id", "motion_conditions.csv": "motion"}[name]

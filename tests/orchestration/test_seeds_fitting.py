@@ -92,7 +92,13 @@ def test_scores_groups_and_event_types_of_its_own(tmp_path: Path) -> None:
     )
     assert result.problems == ()
     notices = told(result)
-    assert set(notices) == {"seeds/reference/forms.csv", "seeds/scoring/rule_conditions.csv"}
+    assert set(notices) == {
+        "seeds/reference/automation_patterns.csv",
+        "seeds/reference/event_names.csv",
+        "seeds/reference/forms.csv",
+        "seeds/reference/measure_event_types.csv",
+        "seeds/scoring/rule_conditions.csv",
+    }
     assert notices["seeds/reference/forms.csv"] == (
         f"{shipped_rows('forms')} rows are left out: rules/event_types.csv takes the place of the "
         "shipped file and has no such event type."

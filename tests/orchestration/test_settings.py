@@ -8,6 +8,7 @@ import pytest
 from orchestration.lib.problems import InputError
 from orchestration.lib.settings import Settings, resolve_settings
 from orchestration.lib.settings.options import unknown_variables
+from orchestration.lib.settings.settings import Place
 
 LATE_EVENING_UTC = datetime(2026, 6, 30, 16, 0, tzinfo=UTC)
 
@@ -15,12 +16,12 @@ LATE_EVENING_UTC = datetime(2026, 6, 30, 16, 0, tzinfo=UTC)
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     root = tmp_path / "project"
-    for name in ("file", "hubspot"):
+    for name in ("file", "hubspot", "segment"):
         folder = root / "models" / "staging" / name
         folder.mkdir(parents=True)
         (folder / f"_{name}__sources.yml").touch()
-    bundled = root / "data" / "bank_marketing"
-    (bundled / "rules").mkdir(parents=True)
+    bundled = root / "data" / "simulated_company"
+    bundled.mkdir(parents=True)
     (bundled / "as_of").write_text("2010-11-30\n")
     return root
 
@@ -47,20 +48,19 @@ def resolve(
 
 def test_without_anything_the_bundled_set_is_built(project: Path, here: Path) -> None:
     settings = resolve(project, here)
-    assert settings.sources == ("file",)
-    assert settings.raw_dir == project / "data" / "bank_marketing"
-    assert settings.rules_dir == settings.raw_dir / "rules"
+    assert settings.sources == ("hubspot", "segment")
+    assert settings.raw_dir == project / "warehouse" / "raw" / "simulated_company"
+    assert settings.rules_dir is None
     assert settings.as_of_date == date(2010, 11, 30)
     assert settings.workdir.root == project
     assert settings.target == "duckdb"
     assert not settings.is_provisional
-    assert settings.chosen_rules_dir is None
     assert settings.origins["as_of"] == "bundled data"
 
 
 def test_flags_and_rules_replace_parts_of_the_bundled_set(project: Path, here: Path) -> None:
     settings = resolve(project, here, rules="a", as_of="2010-12-01")
-    assert settings.rules_dir == settings.chosen_rules_dir == here / "a"
+    assert settings.rules_dir == here / "a"
     assert settings.as_of_date == date(2010, 12, 1)
 
 
@@ -181,12 +181,79 @@ def test_several_sources_may_have_a_folder_each(project: Path, here: Path) -> No
     assert both.source_dir("hubspot") == here / "a" / "hubspot"
     assert both.source_dir("file") == here / "a"
     alone = resolve(project, here, raw_dir="a", source="hubspot")
-    assert alone.source_dir("hubspot") == here / "a"
+    assert alone.source_dir("hubspot") == here / "a" / "hubspot"
+    assert resolve(project, here, raw_dir="b", source="hubspot").source_dir("hubspot") == here / "b"
 
 
-def test_bundled_data_are_of_one_source(project: Path, here: Path) -> None:
+def test_the_file_source_alone_has_its_files_in_the_raw_folder(project: Path, here: Path) -> None:
+    (here / "a" / "file").mkdir()
+    assert resolve(project, here, raw_dir="a").source_dir("file") == here / "a"
+
+
+def write_toml(here: Path, text: str) -> None:
+    (here / "leads.toml").write_text(text)
+
+
+def test_vars_and_attached_files_stand_in_leads_toml(project: Path, here: Path) -> None:
+    (project / "dbt_project.yml").write_text("vars: {fiscal_year_start_month: 4}\n")
+    (here / "crm.duckdb").touch()
+    write_toml(
+        here,
+        """
+        source = ["hubspot", "file"]
+        raw_dir = "a"
+        [vars]
+        hubspot_schema = "fivetran"
+        hubspot_database = "crm"
+        fiscal_year_start_month = 1
+        [attach]
+        crm = "crm.duckdb"
+        """,
+    )
+    settings = resolve(project, here / "sub" / "..")
+    assert settings.place("hubspot") == Place("crm", "fivetran")
+    assert settings.place("file") is None
+    assert settings.landed_sources == ("file",)
+    assert settings.variables["fiscal_year_start_month"] == 1
+    assert settings.attached == {"crm": here / "crm.duckdb"}
+    in_force = {name: value for name, value, _ in settings.in_force()}
+    assert in_force["vars.hubspot_schema"] == "fivetran"
+    assert in_force["attach.crm"] == str(here / "crm.duckdb")
+    assert in_force["raw_dir"] == str(here / "a")
+
+
+def test_without_a_landed_source_no_raw_folder_is_asked_for(project: Path, here: Path) -> None:
+    write_toml(here, 'raw_dir = "gone"\n[vars]\nhubspot_schema = "fivetran"\n')
+    settings = resolve(project, here, source="hubspot")
+    assert settings.place("hubspot") == Place(None, "fivetran")
+    assert not settings.is_bundled
+    assert settings.as_of_date == settings.run_date
+    assert ("raw_dir", "none", "not read") in settings.in_force()
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ("[vars]\nhubspot_shema = 'x'", "Write 'hubspot_schema'"),
+        ("[vars]\nas_of = '2026-01-01'", "Set the key as_of"),
+        ("[vars]\nsources = ['hubspot']", "Set the key source"),
+        ("[vars]\nhubspot_schema = ' '", "is empty"),
+        ("[attach]\ncrm = 'gone.duckdb'", "gone.duckdb does not exist"),
+        ("vars = 'x'", r"Write \[vars\]"),
+    ],
+)
+def test_wrong_vars_and_attached_files_are_refused(
+    project: Path, here: Path, toml: str, said: str
+) -> None:
+    write_toml(here, toml)
+    with pytest.raises(InputError, match=said):
+        resolve(project, here, raw_dir="a")
+
+
+def test_bundled_data_are_of_their_own_sources(project: Path, here: Path) -> None:
+    assert resolve(project, here, source="hubspot").is_bundled
     with pytest.raises(InputError, match="--raw-dir"):
-        resolve(project, here, source="hubspot")
+        resolve(project, here, source="file")
 
 
 def test_an_empty_acceptance_is_refused(project: Path, here: Path) -> None:

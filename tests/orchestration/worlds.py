@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -99,6 +100,12 @@ def write_world(folder: Path) -> tuple[Path, Path]:
     events = [row for case in cases for row in case.events]
     write_rows(raw_dir / "leads.csv", LEAD_COLUMNS, leads)
     write_rows(raw_dir / "events.csv", EVENT_COLUMNS, events)
+    write_rules(rules, cases)
+    return raw_dir, rules
+
+
+def write_rules(rules: Path, cases: Sequence[Case]) -> None:
+    """Write the rules of some cases and those that all share."""
     for name, columns in SEED_COLUMNS.items():
         rows = [*SHARED_SEEDS[name], *(row for case in cases for row in case.seeds[name])]
         write_rows(rules / f"{name}.csv", columns, rows)
@@ -108,4 +115,3 @@ def write_world(folder: Path) -> tuple[Path, Path]:
     write_rows(rules / "event_types.csv", ("event_type",), [*event_types, *EVENT_TYPE_ROWS])
     attributes = shipped["attributes"]
     write_rows(rules / "attributes.csv", list(attributes[0]), [*attributes, *ATTRIBUTE_ROWS])
-    return raw_dir, rules
