@@ -38,7 +38,7 @@ data: setup ## set up, then fill the warehouse so that plain `dbt build` works
 
 test: setup lint check unit ## set up, then run every check
 	@echo "pytest"
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 lint: setup ## look at the code: ruff, mypy, sqlfluff
 	@echo "ruff, mypy"

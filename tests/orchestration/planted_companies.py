@@ -99,7 +99,7 @@ class Planted:
         """A company in the CRM, and a lead that the CRM ties to it."""
         company_id = f"{1000 + len(self.companies)}"
         self.companies.append({"company_id": company_id, **values})
-        self.add_lead(owner, company_id=company_id, email="someone@gmail.com")
+        self.add_lead(owner, company_id=company_id, email=f"someone{company_id}@gmail.com")
 
     def write(self, folder: Path) -> None:
         shared = ("company_id", "company", "corporate_number", "prefecture", "phone")
@@ -108,7 +108,10 @@ class Planted:
 
 
 def plant(seed: int) -> Planted:
-    """Companies, some of one name in several prefectures, their records and their leads."""
+    """Companies, some of one name in several prefectures, their records and their leads.
+
+    No two leads share an address of a person, which would make them one lead.
+    """
     chance = random.Random(seed)
     planted = Planted()
     names = [*KATAKANA, *KANJI, *LATIN]
@@ -128,7 +131,7 @@ def plant(seed: int) -> Planted:
     # A name alone, with a free address or none, is nobody's.
     for name in names:
         for domain in (*FREE_MAIL, ""):
-            email = f"taro{chance.randint(1, 9)}@{domain}" if domain else ""
+            email = f"taro{len(planted.leads)}@{domain}" if domain else ""
             planted.add_lead(None, company=chance.choice(spellings(name)), email=email)
     # Words for no company, and people of one prefecture without a name of a company.
     for word in ("個人", "なし", "N/A", "株式会社", ""):
@@ -162,7 +165,7 @@ def plant_company(chance: random.Random, planted: Planted, number: int, company:
             number,
             company=name(),
             prefecture=place(),
-            email=f"x{chance.randint(1, 99)}@{chance.choice(FREE_MAIL)}",
+            email=f"x{len(planted.leads)}@{chance.choice(FREE_MAIL)}",
         )
     # Somebody gives it all, which ties the rest together.
     planted.add_lead(

@@ -19,28 +19,38 @@ companies as (
 
 ),
 
--- The one place where the record of the company joins what the lead's own record says: the company
--- speaks first.
+-- The one place where the record of the company joins what the lead's own record says: the source's
+-- record of the company speaks first, then the lead, then what others say of the same company.
 profiles as (
 
     select
         leads.lead_key,
         leads.lead_id,
-        coalesce(companies.company_name, leads.company_name) as company_name,
+        coalesce(
+            companies.recorded_company_name, leads.company_name, companies.company_name
+        ) as company_name,
         coalesce(
             companies.company_relation,
             {{ first_known(['lead.company_relation'] if knows_relation else [], 'leads') }}
         ) as company_relation,
-        coalesce(companies.country, leads.country) as country,
+        coalesce(
+            companies.recorded_country, leads.country, companies.country
+        ) as country,
         leads.department,
         leads.email,
-        coalesce(companies.employee_count, leads.employee_count) as employee_count,
-        coalesce(companies.industry, leads.industry) as industry,
+        coalesce(
+            companies.recorded_employee_count, leads.employee_count, companies.employee_count
+        ) as employee_count,
+        coalesce(
+            companies.recorded_industry, leads.industry, companies.industry
+        ) as industry,
         leads.job_title,
         {%- for field in company_fields() %}
         companies.{{ quoted(field) }},
         {%- endfor %}
-        coalesce(companies.prefecture, leads.prefecture) as prefecture
+        coalesce(
+            companies.recorded_prefecture, leads.prefecture, companies.prefecture
+        ) as prefecture
 
     from leads
 

@@ -7,6 +7,8 @@
 {%- for field in company_fields() -%}
     {%- do described.append(quoted(field)) -%}
 {%- endfor -%}
+{#- What leads say of their company, too. -#}
+{%- set said = ['company_name', 'prefecture', 'country', 'industry', 'employee_count'] -%}
 with
 
 records as (
@@ -108,6 +110,12 @@ described as (
         {%- for column in described %}
         {{ first_known_by('living.' ~ column, 'living.record_key') }} as {{ column }},
         {%- endfor %}
+        {%- for column in said %}
+        {{ first_known_by(
+            'case when not living.is_said_by_leads then living.' ~ column ~ ' end',
+            'living.record_key'
+        ) }} as recorded_{{ column }},
+        {%- endfor %}
         min(living.group_corporate_number) as corporate_number,
         min(living.created_date) as created_date
 
@@ -125,6 +133,9 @@ companies as (
         described.corporate_number,
         {%- for column in described %}
         described.{{ column }},
+        {%- endfor %}
+        {%- for column in said %}
+        described.recorded_{{ column }},
         {%- endfor %}
         ranked_relations.company_relation,
         named.group_key,

@@ -253,6 +253,7 @@ keyed as (
     select
         records.*,
         records.record_rank = 4 as is_implied,
+        records.record_rank > 2 as is_said_by_leads,
         cast(
             row_number() over (
                 order by

@@ -150,7 +150,8 @@ class _Resolver:
     def _sources(self) -> tuple[str, ...]:
         given = self._take("source")
         if given is None:
-            return BUNDLED_SOURCES
+            # A folder of somebody's own holds files, as long as nothing else is said.
+            return ("file",) if "raw_dir" in self.given else BUNDLED_SOURCES
         items = given.value if isinstance(given.value, list) else str(given.value).split(",")
         names = tuple(dict.fromkeys(str(item).strip().lower() for item in items))
         known = known_sources(self.root)
