@@ -76,7 +76,8 @@ def test_a_lead_known_by_name_or_free_address_alone_has_no_company(
 ) -> None:
     nobodys = [lead_id for lead_id, company in planted.truth.items() if company is None]
     assert len(nobodys) > 100
-    assert [lead_id for lead_id in nobodys if found[lead_id] is not None] == []
+    # Nameless records at one shared mailbox are one person, so that not every id is a lead's.
+    assert [lead_id for lead_id in nobodys if found.get(lead_id) is not None] == []
 
 
 def test_no_company_has_the_domain_of_a_provider(published: Published) -> None:
