@@ -23,7 +23,7 @@ SQL := models tests/singular
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup build data test check unit lint fix bench docs dagster clean lock anew
+.PHONY: help setup build data test laws check unit lint fix bench docs dagster clean lock anew
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -36,9 +36,12 @@ build: setup ## set up, then land, score, check and publish the bundled data
 data: setup ## set up, then fill the warehouse so that plain `dbt build` works
 	@$(BIN)/leads build
 
-test: setup lint check unit ## set up, then run every check
+test: setup lint check unit ## set up, then run every check but the long laws
 	@echo "pytest"
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not law"
+
+laws: setup ## run the long laws: chains of builds, replays, kills (half an hour)
+	@LAWS_ALL_MOMENTS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m law
 
 lint: setup ## look at the code: ruff, mypy, sqlfluff
 	@echo "ruff, mypy"

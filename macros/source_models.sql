@@ -18,6 +18,10 @@
         'deal_leads': {'file': 'stg_file__deal_leads', 'hubspot': 'int_hubspot__deal_leads'},
         'lead_merges': {'hubspot': 'int_hubspot__lead_merges'},
         'visitors': {'segment': 'int_segment__visitors'},
+        'record_value_changes': {
+            'file': 'stg_file__record_value_changes',
+            'hubspot': 'int_hubspot__record_value_changes',
+        },
         'touches': {'file': 'stg_file__touches', 'hubspot': 'int_hubspot__touches'},
     } -%}
     {%- set models = bearers[entity] -%}

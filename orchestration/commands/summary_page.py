@@ -12,6 +12,7 @@ from rich.text import Text
 
 from orchestration.lib.builds.build import BuildResult
 from orchestration.lib.builds.dbt_failures import rejection_sentence
+from orchestration.lib.builds.history_news import HistoryNews
 from orchestration.lib.builds.summary import BuildSummary, GradeCount, HotLead
 from orchestration.lib.settings import Settings
 
@@ -26,6 +27,7 @@ def print_summary(
     console = console or Console()
     parts: list[RenderableType] = [
         _headline(result, summary),
+        Text(_history_line(summary.history)),
         _section("Leads by grade", _grade_table(summary.grades)),
         _section("The hottest leads", _lead_table(summary.hottest)),
     ]
@@ -48,6 +50,19 @@ def _headline(result: BuildResult, summary: BuildSummary) -> Text:
         text.append(" (provisional: the day is still open)", style="yellow")
     text.append(f", {summary.ledger_lines:,} ledger lines, in {seconds:.0f} s.")
     return text
+
+
+def _history_line(history: HistoryNews) -> str:
+    if history.first_date is None:
+        return "No scores of any day are recorded yet."
+    days = "1 day" if history.days == 1 else f"{history.days:,} days"
+    line = f"Scores of {days} since {history.first_date} are recorded"
+    if history.filled_in:
+        line += f", {history.filled_in:,} of them filled in now"
+    if history.days == 1:
+        return f"{line}."
+    leads = "1 lead has" if history.regraded == 1 else f"{history.regraded:,} leads have"
+    return f"{line}; {leads} another grade than the day before."
 
 
 def _section(title: str, content: RenderableType) -> Group:

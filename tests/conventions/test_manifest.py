@@ -30,8 +30,9 @@ GROUPS = {"staging": "sources", "intermediate": "engine", "marts": "published"}
 ACCESS = {"staging": "protected", "intermediate": "protected", "marts": "public"}
 # What a layer may read: kinds of nodes, of models their layers.
 MAY_READ = {
-    "staging": {"source", "seed"},
-    "intermediate": {"seed", "staging", "intermediate"},
+    # The values of a past day are what the source says today and what builds recorded of it.
+    "staging": {"source", "state", "seed"},
+    "intermediate": {"seed", "state", "staging", "intermediate"},
     "marts": {"seed", "intermediate", "marts"},
     "exports": {"seed", "marts", "exports"},
 }
@@ -44,10 +45,12 @@ DAYS = ("date_day", "data_through", "valid_from", "valid_to")
 # Tens of millions of rows at a hundred million events: a test of data costs more than the scoring.
 LARGE_MODELS = {
     "int_lead_attributes",
-    "int_lead_event_ages",
     "int_lead_events",
-    "int_lead_filter_ages",
+    "int_lead_filter_days",
     "int_lead_tallies",
+    "int_person_event_days",
+    "int_person_filter_days",
+    "int_person_late_events",
     "int_readable_events",
     "int_repeated_event_ids",
     "int_rule_events",
@@ -133,8 +136,10 @@ def layer_of(node: Node) -> str:
 
 
 def kind_of(manifest: Node, unique_id: str) -> str:
-    """The layer of a model, else what kind of node it is."""
-    kind = unique_id.split(".")[0]
+    """The layer of a model, else what kind of node it is; what builds recorded is `state`."""
+    kind, _, name, *_ = unique_id.split(".")
+    if kind == "source" and name == "state":
+        return name
     return layer_of(manifest["nodes"][unique_id]) if kind == "model" else kind
 
 

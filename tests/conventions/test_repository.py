@@ -267,6 +267,8 @@ def test_a_macro_file_holds_the_macro_of_its_name() -> None:
     for file in MACROS:
         text = file.read_text(encoding="utf-8")
         names = re.findall(r"{%-?\s*(?:macro|test)\s+(\w+)", text)
+        for kind, engine in re.findall(r"{% materialization (\w+), adapter='(\w+)'", text):
+            names.append(f"materialization_{kind}_{engine}")
         # What one engine does differently stands in the same file: <engine>__<name>.
         if {name.partition("__")[2] or name for name in names} != {file.stem}:
             bad.append(f"{shown(file)}: {', '.join(names)}")

@@ -1,5 +1,5 @@
 """Golden tests build as the orchestration tests do."""
 
-from tests.orchestration.conftest import build
+from tests.orchestration.conftest import build, persons
 
-__all__ = ["build"]
+__all__ = ["build", "persons"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.orchestration.building import Published, read_rows
+from tests.orchestration.building import Published, read_rows, served
 
 Build = Callable[..., Published]
 
@@ -24,17 +24,15 @@ def copy_raw_files(source: Path, destination: Path) -> Path:
     return destination
 
 
-def test_test_persons_get_the_expected_scores_and_grades(build: Build, tmp_path: Path) -> None:
-    persons = GOLDEN / "test_persons"
-    raw_dir = copy_raw_files(persons, tmp_path / "raw")
-    published = build(raw_dir, tmp_path / "work", date(2026, 10, 30))
+def test_test_persons_get_the_expected_scores_and_grades(persons: Path) -> None:
+    published = served(persons)
     expected = {
         row["lead_id"]: (
             Decimal(row["fit_score"]),
             Decimal(row["engagement_score"]),
             row["grade"],
         )
-        for row in read_rows(persons / "expected_2026-10-30.csv")
+        for row in read_rows(GOLDEN / "test_persons" / "expected_2026-10-30.csv")
     }
     query = "select lead_id, fit_score, engagement_score, grade from fct_lead_scores"
     actual = {row[0]: row[1:] for row in published.rows(query)}
@@ -46,7 +44,7 @@ def hand_computed(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Pub
     folder = tmp_path_factory.mktemp("hand_computed")
     raw_dir = copy_raw_files(GOLDEN / "hand_computed", folder / "raw")
     rules = GOLDEN / "hand_computed" / "rules"
-    return build(raw_dir, folder / "work", date(2026, 6, 30), rules)
+    return build(raw_dir, folder / "work", date(2026, 6, 30), rules, is_tested=True)
 
 
 def test_ledger_lines_are_those_worked_by_hand(hand_computed: Published) -> None:
@@ -99,7 +97,9 @@ def test_merged_contacts_of_the_hubspot_tables_are_no_leads(build: Build, tmp_pa
     tables = GOLDEN / "fivetran_hubspot"
     contacts = {row["id"] for row in read_rows(tables / "contact_data.csv")}
     assert contacts == {*FIVETRAN_LEADS.split(), *FIVETRAN_MERGED}
-    published = build(tables, tmp_path / "work", date(2021, 6, 30), source="hubspot")
+    published = build(
+        tables, tmp_path / "work", date(2021, 6, 30), source="hubspot", is_tested=True
+    )
     for mart in ("dim_leads", "fct_lead_scores"):
         found = [lead_id for (lead_id,) in published.rows(f"select lead_id from {mart} order by 1")]
         assert found == FIVETRAN_LEADS.split()

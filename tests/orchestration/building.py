@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,11 @@ from typing import Any
 import duckdb
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-LEADS = Path(sys.executable).with_name("leads")
+LEADS = (str(Path(sys.executable).with_name("leads")),)
+LEADS_WITHOUT_TESTS = (sys.executable, "-m", "tests.orchestration.untested_builds")
+# What dbt parsed of the project holds in every workdir with the same sources; it tells by itself
+# which files changed since. Parsing from nothing is a third of a small build.
+PARSED = REPOSITORY / "warehouse" / "parsed"
 
 
 @dataclass(frozen=True)
@@ -33,13 +38,15 @@ class Published:
             return connection.execute(query).fetchall()
 
 
-def run_leads(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+def run_leads(
+    *arguments: str | Path, folder: Path, command: Sequence[str] = LEADS
+) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder, without settings of the person who runs the tests."""
     environment = {name: value for name, value in os.environ.items() if name[:6] != "LEADS_"}
     return subprocess.run(
-        [str(LEADS), *map(str, arguments)],
+        [*command, *map(str, arguments)],
         cwd=folder,
-        env=environment | {"NO_COLOR": "1"},
+        env=environment | {"NO_COLOR": "1", "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         text=True,
         timeout=600,
@@ -48,19 +55,59 @@ def run_leads(*arguments: str | Path, folder: Path) -> subprocess.CompletedProce
 
 
 def build(
-    raw_dir: Path, workdir: Path, as_of: date, rules: Path | None = None, source: str = "file"
+    raw_dir: Path,
+    workdir: Path,
+    as_of: date,
+    rules: Path | None = None,
+    source: str = "file",
+    more: Sequence[str | Path] = (),
+    *,
+    is_tested: bool = False,
 ) -> Published:
-    """Build a source into a workdir; fails with the command's own words if it does."""
+    """Build a source into a workdir; fails with the command's own words if it does.
+
+    `more` are further options. dbt's tests of the data run where `is_tested`.
+    """
     workdir.mkdir(parents=True, exist_ok=True)
+    reuse_parse(workdir, source)
     arguments: list[str | Path] = ["build", "--source", source, "--raw-dir", raw_dir]
     if rules is not None:
         arguments += ["--rules", rules]
-    arguments += ["--as-of", as_of.isoformat(), "--workdir", workdir]
-    done = run_leads(*arguments, folder=workdir)
+    arguments += ["--as-of", as_of.isoformat(), "--workdir", workdir, *more]
+    command = LEADS if is_tested else LEADS_WITHOUT_TESTS
+    done = run_leads(*arguments, folder=workdir, command=command)
     output = f"{done.stdout}\n{done.stderr}"
     if done.returncode != 0:
         raise AssertionError(f"leads build ended with {done.returncode}:\n{output[-6000:]}")
+    keep_parse(workdir, source)
+    return served(workdir, output)
+
+
+def served(workdir: Path, output: str = "") -> Published:
+    """What a workdir serves."""
     return Published((workdir / "published" / "current").resolve(), output)
+
+
+def reuse_parse(workdir: Path, source: str) -> None:
+    """Give a workdir that was never built what dbt parsed in another one."""
+    kept, own = PARSED / f"{source}.msgpack", _parsed(workdir)
+    if kept.exists() and not own.exists():
+        own.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(kept, own)
+
+
+def keep_parse(workdir: Path, source: str) -> None:
+    """Keep what dbt parsed for other workdirs; of two at a time one wins whole."""
+    kept, own = PARSED / f"{source}.msgpack", _parsed(workdir)
+    if own.exists() and (not kept.exists() or own.stat().st_mtime > kept.stat().st_mtime + 3600):
+        PARSED.mkdir(parents=True, exist_ok=True)
+        beside = kept.with_suffix(f".{os.getpid()}")
+        shutil.copyfile(own, beside)
+        beside.replace(kept)
+
+
+def _parsed(workdir: Path) -> Path:
+    return workdir / "warehouse" / "target" / "partial_parse.msgpack"
 
 
 def read_rows(file: Path) -> list[dict[str, str]]:

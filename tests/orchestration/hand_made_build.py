@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,34 @@ KEYS = {
     "fct_score_ledger": ["lead_id", "score_id", "group_id", "rule_id", "entry_type"],
 }
 STAMP = "'set-1' as rule_set_id, date '2026-06-30' as as_of_date, date '2026-06-29' as data_through"
+# What publishing records beside the snapshot: the day, with no scores of any lead.
+HISTORY = """
+    create schema intermediate;
+    create table intermediate.int_history_days as
+        select
+            date '2026-06-30' as as_of_date, null::date as previous_date, true as is_current,
+            false as is_recorded;
+    create table intermediate.int_explained_days as from intermediate.int_history_days;
+    create table intermediate.int_rule_set as select 'set-1' as rule_set_id;
+    create table intermediate.int_score_periods as
+        select
+            '' as lead_id, null::date as valid_from, true as is_scored, 0 as fit_score,
+            0 as engagement_score, '' as fit_band, '' as engagement_band, '' as grade,
+            '' as temperature, '' as route, 1 as priority, '' as other_scores,
+            '' as rule_set_id, '' as origin
+        where false;
+    create table intermediate.int_score_change_parts as
+        select
+            '' as lead_id, null::date as changed_date, '' as score_id, '' as cause, 0 as points
+        where false;
+    create table intermediate.int_points_to_record as
+        select
+            null::date as as_of_date, '' as lead_id, '' as score_id, '' as rule_id, 0 as points
+        where false;
+    create table intermediate.int_definitions_to_record as
+        select null::date as as_of_date, '' as kind, '' as rule_id, '' as definition_hash
+        where false;
+"""
 
 
 def hand_made_settings(root: Path, **flags: object) -> Settings:
@@ -43,10 +71,16 @@ def hand_made_settings(root: Path, **flags: object) -> Settings:
     )
 
 
-def write_build(workdir: Workdir, leads: Sequence[str] = ("1", "2", "10"), extra: str = "") -> None:
+def write_build(
+    workdir: Workdir,
+    leads: Sequence[str] = ("1", "2", "10"),
+    extra: str = "",
+    extra_keys: Mapping[str, list[str]] | None = None,
+) -> None:
     """Write marts for `leads`, stored in the order given, and dbt's manifest.
 
-    Each lead has 10 points for fit (in two lines) and 5 for engagement; `extra` is SQL run last.
+    Each lead has 10 points for fit (in two lines) and 5 for engagement; `extra` is SQL run last,
+    `extra_keys` are the keys of the marts that it makes.
     """
     workdir.warehouse.mkdir(parents=True, exist_ok=True)
     workdir.dbt_target.mkdir(parents=True, exist_ok=True)
@@ -94,6 +128,7 @@ def write_build(workdir: Workdir, leads: Sequence[str] = ("1", "2", "10"), extra
                 from marts.dim_leads;
             create table marts.fct_lead_grades as
                 select lead_id, 'main' as grade_set, 'A1' as grade, {STAMP} from marts.dim_leads;
+            {HISTORY}
             {extra}
         """)
     nodes: dict[str, Any] = {
@@ -105,7 +140,7 @@ def write_build(workdir: Workdir, leads: Sequence[str] = ("1", "2", "10"), extra
             "description": f"The mart {name}.",
             "config": {"materialized": "table", "meta": {"key": key}},
         }
-        for name, key in KEYS.items()
+        for name, key in {**KEYS, **(extra_keys or {})}.items()
     }
     (workdir.dbt_target / "manifest.json").write_text(json.dumps({"nodes": nodes}))
 

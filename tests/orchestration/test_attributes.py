@@ -10,7 +10,8 @@ import duckdb
 import pytest
 
 from orchestration.lib.inspection.explain_rule import explain_rule
-from orchestration.lib.inspection.fields import _REFINED_FIELDS, list_fields
+from orchestration.lib.inspection.field_tables import REFINED_FIELDS
+from orchestration.lib.inspection.fields import list_fields
 from orchestration.lib.settings import resolve_settings
 from tests.orchestration.building import REPOSITORY, Published
 from tests.orchestration.seed_folders import RULE_COLUMNS
@@ -174,4 +175,4 @@ def test_explain_shows_the_computed_value_that_a_condition_saw(world: Path) -> N
 def test_refined_fields_are_those_of_the_models() -> None:
     macro = (REPOSITORY / "macros" / "refined_fields.sql").read_text(encoding="utf-8")
     names = macro.split("return([", 1)[1].split("])", 1)[0]
-    assert {name.strip().strip("'") for name in names.split(",")} == _REFINED_FIELDS
+    assert {name.strip().strip("'") for name in names.split(",")} == REFINED_FIELDS

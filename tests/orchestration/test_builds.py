@@ -10,7 +10,7 @@ import textwrap
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -51,8 +51,6 @@ class Recorder:
 
 def test_dbt_gets_the_settings_as_vars(settings: Settings) -> None:
     assert dbt_variables(settings) == {
-        "as_of": "2026-06-30",
-        "run_date": "2026-07-01",
         "sources": ["file"],
         "sample_percent": 100,
     }
@@ -75,11 +73,27 @@ def test_dbt_arguments(settings: Settings) -> None:
     assert json.loads(given["--vars"]) == dbt_variables(settings)
     assert "--full-refresh" not in arguments
     assert dbt_arguments(replace(settings, full_refresh=True))[-1] == "--full-refresh"
+    assert dbt_arguments(settings, selectors=["grades+"])[-2:] == ["--select", "grades+"]
+
+
+def test_a_pass_over_the_history_builds_what_it_needs(settings: Settings) -> None:
+    arguments = dbt_arguments(settings, history_alone=True)
+    given = dict(itertools.pairwise(arguments))
+    assert given["--select"] == "+path:models/intermediate/history"
+    assert arguments[-2:] == ["--exclude-resource-type", "test"]
+    days = (date(2026, 6, 28), date(2026, 6, 29))
+    environment = dbt_environment(settings, {}, days)
+    assert environment["LEADS_HISTORY_DAYS"] == "2026-06-28,2026-06-29"
 
 
 def test_dbt_environment_names_the_build_file_and_no_other_settings(settings: Settings) -> None:
     environment = dbt_environment(settings, {"PATH": "/bin", "DBT_TARGET": "prod"})
-    assert environment["LEADS_WAREHOUSE"] == str(settings.workdir.database)
+    file = settings.workdir.project / environment["LEADS_WAREHOUSE"]
+    assert file.resolve() == settings.workdir.database.resolve()
+    assert (environment["LEADS_AS_OF"], environment["LEADS_RUN_DATE"]) == (
+        "2026-06-30",
+        "2026-07-01",
+    )
     assert environment["PATH"] == "/bin"
     assert "DBT_TARGET" not in environment
 
@@ -158,7 +172,7 @@ def test_a_test_that_blames_the_input_is_wrong_input() -> None:
     error = dbt_failure(blaming, [Rejection("file", "events", "occurred_at_unreadable", 1204)])
     assert isinstance(error, InputError)
     assert "Every lead has a score." in str(error)
-    assert "events: 1,204 rows not used as they stand (occurred_at_unreadable)." in str(error)
+    assert "file events: 1,204 rows not used as they stand (occurred_at_unreadable)." in str(error)
     assert isinstance(dbt_failure(DbtResult(1, 3, (finding(),), (), ())), RunFailed)
 
 
@@ -167,7 +181,7 @@ def test_sentences_for_people() -> None:
     model = finding(kind="model", detail="Binder Error: x", count=None)
     assert failure_sentence(model) == "The model t failed: Binder Error: x"
     assert rejection_sentence(Rejection("f", "leads", "a_b", 1)) == (
-        "leads: 1 row not used as they stand (a_b)."
+        "f leads: 1 row not used as they stand (a_b)."
     )
 
 
@@ -186,7 +200,7 @@ def test_rejections_of_a_build_that_has_none(settings: Settings) -> None:
     assert read_rejections(settings.workdir) == ()
     write_build(
         settings.workdir,
-        extra="create schema intermediate; create table intermediate.int_rejected_rows as"
+        extra="create table intermediate.int_rejected_rows as"
         " select * from (values ('file', 'events', 'late', 2), ('file', 'events', 'odd', 0))"
         " as rows(source_name, table_name, reason, row_count);",
     )
@@ -203,7 +217,7 @@ TINY_PROJECT = {
           outputs:
             duckdb: {type: duckdb, path: "{{ env_var('LEADS_WAREHOUSE') }}", threads: 1}
         """,
-    "models/good.sql": "select 'taro@example.jp' as email, '{{ var(\"as_of\") }}' as day",
+    "models/good.sql": "select 'taro@example.jp' as email, '{{ env_var(\"LEADS_AS_OF\") }}' as day",
     "models/bad.sql": "select cast(email as integer) as number from {{ ref('good') }}",
     "models/late.sql": "select * from {{ ref('bad') }}",
     "models/models.yml": """

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from orchestration.commands.summary_page import print_summary
 from orchestration.lib.builds.build import BuildResult
+from orchestration.lib.builds.history_news import HistoryNews
 from orchestration.lib.builds.rejections import Rejection
 from orchestration.lib.builds.summary import summarize
 from orchestration.lib.problems import Notice
@@ -204,6 +205,7 @@ def finished(settings: Settings) -> BuildResult:
         (),
         (Notice("read as CP932.", "leads.csv"),),
         (Rejection("file", "events", "lead_unknown", 7),),
+        HistoryNews(2, date(2026, 6, 29), 0, 1, 1, 0),
         {"Landing": 61.0},
     )
 
@@ -218,6 +220,7 @@ def test_the_summary_holds_grades_leads_reasons_and_notices(finished: BuildResul
     content = json.loads(json.dumps(summary.to_json()))
     assert content["hottest"][0]["fit_score"] == "10.00"
     assert content["notices"] == ["leads.csv: read as CP932."]
+    assert content["history"]["first_date"] == "2026-06-29"
 
 
 def test_the_summary_page_is_for_a_person(settings: Settings, finished: BuildResult) -> None:
@@ -226,11 +229,12 @@ def test_the_summary_page_is_for_a_person(settings: Settings, finished: BuildRes
     text = page.getvalue()
     for part in (
         "12 leads scored as of 2026-06-30, 36 ledger lines",
+        "Scores of 2 days since 2026-06-29 are recorded; 1 lead has another grade",
         "91.7%",
         "█",
         "Company 12",
         "Right size",
-        "events: 7 rows not used as they stand (lead_unknown).",
+        "file events: 7 rows not used as they stand (lead_unknown).",
         "leads.csv: read as CP932.",
         "published/current",
         "leads explain 12",

@@ -22,6 +22,7 @@ from orchestration.lib.settings import Settings, resolve_settings
 from tests.orchestration.building import Published, run_leads
 from tests.orchestration.inspected_world import AS_OF, BEST, EXCLUDED, STAFF, built_world
 
+# One build serves both modules that look into it.
 PERSONAL = ("private.example", "03-1234-5678", "090-1111-2222")
 
 

@@ -16,6 +16,8 @@ from orchestration.lib.settings import Settings, resolve_settings
 from tests.orchestration.building import Published, run_leads, shipped_seeds
 from tests.orchestration.inspected_world import built_world
 
+# One build serves both modules that look into it.
+
 
 @pytest.fixture(scope="module")
 def workdir(build: Callable[..., Published], tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -328,6 +328,12 @@ def add_late_visitor(tables: Tables) -> None:
 
 
 def write_tables(folder: Path) -> Path:
+    tables, dice = draw_tables()
+    tables.write(folder, dice)
+    return folder
+
+
+def draw_tables() -> tuple[Tables, Random]:
     dice, tables = Random(20261005), Tables()
     for person in draw_persons():
         add_person(tables, dice, person)
@@ -340,8 +346,7 @@ def write_tables(folder: Path) -> Path:
     for list_id, name in LISTS.items():
         for part in PARTS:
             tables.add("hubspot/contact_list", id=f"{list_id}-{part}", name=name)
-    tables.write(folder, dice)
-    return folder
+    return tables, dice
 
 
 # --- What was built -------------------------------------------------------------------------------

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-import pytest
-
-from tests.orchestration.building import REPOSITORY, Published, read_rows, run_leads, write_rows
+from tests.orchestration.building import REPOSITORY, read_rows, run_leads, write_rows
 
 PERSONS = REPOSITORY / "tests" / "golden" / "test_persons"
 AS_OF = date(2026, 10, 30)
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, build: Callable[..., Published]) -> Path:
-    """A workdir in which the test persons are served."""
-    workdir = tmp_path_factory.mktemp("served")
-    build(PERSONS, workdir, AS_OF)
-    return workdir
 
 
 def _refused(workdir: Path, *arguments: str | Path) -> str:
@@ -33,33 +22,33 @@ def _refused(workdir: Path, *arguments: str | Path) -> str:
     return done.stderr
 
 
-def test_a_replay_needs_another_workdir(served: Path) -> None:
-    said = _refused(served, "--raw-dir", PERSONS, "--as-of", "2026-10-29")
+def test_a_replay_needs_another_workdir(persons: Path) -> None:
+    said = _refused(persons, "--raw-dir", PERSONS, "--as-of", "2026-10-29")
     assert "2026-10-30" in said
     assert "--workdir" in said
 
 
-def test_another_raw_folder_needs_another_workdir(served: Path, tmp_path: Path) -> None:
+def test_another_raw_folder_needs_another_workdir(persons: Path, tmp_path: Path) -> None:
     shutil.copytree(PERSONS, tmp_path / "raw")
-    said = _refused(served, "--raw-dir", tmp_path / "raw", "--as-of", AS_OF.isoformat())
+    said = _refused(persons, "--raw-dir", tmp_path / "raw", "--as-of", AS_OF.isoformat())
     assert "another raw folder" in said
     assert "--workdir" in said
 
 
-def test_a_cut_file_is_named_before_the_folder_is_refused(served: Path, tmp_path: Path) -> None:
+def test_a_cut_file_is_named_before_the_folder_is_refused(persons: Path, tmp_path: Path) -> None:
     shutil.copytree(PERSONS, tmp_path / "raw")
     events = tmp_path / "raw" / "events.csv"
     events.write_bytes(events.read_bytes()[:3000])
-    said = _refused(served, "--raw-dir", tmp_path / "raw", "--as-of", AS_OF.isoformat())
+    said = _refused(persons, "--raw-dir", tmp_path / "raw", "--as-of", AS_OF.isoformat())
     assert "events.csv, row 31, column event_type" in said
 
 
-def test_a_bad_rule_is_named_before_the_folder_is_refused(served: Path, tmp_path: Path) -> None:
+def test_a_bad_rule_is_named_before_the_folder_is_refused(persons: Path, tmp_path: Path) -> None:
     rows = read_rows(REPOSITORY / "seeds" / "scoring" / "rule_conditions.csv")
     rows[0]["operator"] = "equal"
     write_rows(tmp_path / "rules" / "rule_conditions.csv", list(rows[0]), rows)
     said = _refused(
-        served,
+        persons,
         *("--raw-dir", PERSONS),
         *("--rules", tmp_path / "rules"),
         *("--as-of", AS_OF.isoformat()),

@@ -18,7 +18,7 @@ import pytest
 
 from orchestration.lib.landing import land_source, load_table_specs
 from orchestration.lib.seeds import column_aliases, load_seeds
-from tests.orchestration.building import REPOSITORY, Published, read_rows, write_rows
+from tests.orchestration.building import REPOSITORY, Published, read_rows, served, write_rows
 
 PERSONS = REPOSITORY / "tests" / "golden" / "test_persons"
 AS_OF = date(2026, 10, 30)
@@ -109,9 +109,9 @@ def test_every_form_of_a_file_lands_the_same_rows(form: str, tmp_path: Path) -> 
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory, build: Callable[..., Published]) -> Published:
+def base(persons: Path) -> Published:
     """The test persons as they are."""
-    return build(PERSONS, tmp_path_factory.mktemp("base"), AS_OF)
+    return served(persons)
 
 
 def _hashes(published: Published) -> dict[str, str]:

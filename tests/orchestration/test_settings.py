@@ -114,8 +114,11 @@ def test_a_file_can_hold_every_option(project: Path, here: Path) -> None:
     (here / "leads.toml").write_text(
         'source = ["file", "hubspot"]\nraw_dir = "a"\nrules = "b"\nworkdir = "out"\n'
         'target = "duckdb"\nas_of = 2026-06-01\nsample = 12.5\nlanguage = "ja"\n'
-        'timezone = "UTC"\nfull_refresh = true\n'
+        'timezone = "UTC"\nfull_refresh = true\nstate = "old/state.duckdb"\n'
+        "history_from = 2026-05-01\n"
     )
+    (here / "old").mkdir()
+    (here / "old" / "state.duckdb").touch()
     settings = resolve(project, here)
     assert settings.sources == ("file", "hubspot")
     assert settings.workdir.root == here / "out"
@@ -123,6 +126,8 @@ def test_a_file_can_hold_every_option(project: Path, here: Path) -> None:
     assert settings.sample_percent == 12.5
     assert settings.language == "ja"
     assert settings.full_refresh
+    assert settings.history_from == date(2026, 5, 1)
+    assert settings.foreign_state == here / "old" / "state.duckdb"
     origins = {origin for _, _, origin in settings.in_force()}
     assert all(origin.startswith(str(here / "leads.toml")) for origin in origins)
 
@@ -141,6 +146,14 @@ def test_broken_toml_is_wrong_input(project: Path, here: Path) -> None:
     (here / "leads.toml").write_text("raw_dir = \n")
     with pytest.raises(InputError, match="no valid TOML"):
         resolve(project, here)
+
+
+def test_the_history_begins_before_the_day_that_is_scored(project: Path, here: Path) -> None:
+    settings = resolve(project, here, as_of="2026-06-30", history_from="2026-06-01")
+    assert settings.history_from == date(2026, 6, 1)
+    for wrong, message in (("2026-06-30", "is not before"), ("yesterday", "no day")):
+        with pytest.raises(InputError, match=message):
+            resolve(project, here, as_of="2026-06-30", history_from=wrong)
 
 
 def test_every_wrong_value_is_told_with_its_origin(project: Path, here: Path) -> None:

@@ -176,7 +176,8 @@ def company(
     without = plant(folder / "raw")
 
     def run(raw: Path) -> Published:
-        return build(raw, folder / f"work_{raw.name}", AS_OF, None, ",".join(SOURCES))
+        workdir = folder / f"work_{raw.name}"
+        return build(raw, workdir, AS_OF, None, ",".join(SOURCES), is_tested=raw != without)
 
     with ThreadPoolExecutor() as pool:
         published, published_without = pool.map(run, (folder / "raw", without))
@@ -263,7 +264,8 @@ def test_who_opted_out_of_mailings_and_asks_is_scored_and_who_wants_silence_is_n
         """
         select distinct
             coalesce(contact.property_do_not_contact, 'false') = 'true' as wants_silence,
-            leads.is_scored, leads.do_not_contact, leads.email_opt_out,
+            leads.is_scored, leads.do_not_contact,
+            leads.email_opt_out = (coalesce(contact.property_hs_email_optout, '') = 'true'),
             coalesce(leads.exclusion_reason, ''),
             ledger.lead_id is not null as is_credited
         from hubspot.contact as contact

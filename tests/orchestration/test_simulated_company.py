@@ -436,3 +436,44 @@ def test_bundled_data_are_made_once_and_again_when_the_generator_changes(
 def test_a_project_without_the_generator_says_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--raw-dir"):
         bundled_data.ensure_bundled_data(tmp_path / "raw", tmp_path)
+
+
+def test_every_history_ends_with_what_the_record_holds(company: duckdb.DuckDBPyConnection) -> None:
+    for record, key, name, column in [
+        ("contact", "id", name, f"property_{name}")
+        for name in (
+            "do_not_contact",
+            "hs_email_optout",
+            "hs_lead_status",
+            "inquiry_type",
+            "lifecyclestage",
+            "ls_recontact_date",
+            "ls_return_reason",
+        )
+    ] + [("deal", "deal_id", "dealstage", "deal_pipeline_stage_id")]:
+        told = f"""
+            select record.{column} as held, histories.value
+            from hubspot.{record} as record
+            inner join hubspot.{record}_property_history as histories
+                on record.{key} = histories.{record}_id
+            where histories.name = '{name}'
+            qualify row_number() over (
+                partition by record.{key} order by histories.timestamp desc, histories.value
+            ) = 1
+        """
+        assert one(company, f"select count(*) from ({told})") > 0, name
+        differs = f"select count(*) from ({told}) where held is distinct from value"
+        assert one(company, differs) == 0, name
+
+
+def test_stages_are_told_from_the_creation_of_the_contact_on(
+    company: duckdb.DuckDBPyConnection,
+) -> None:
+    query = """
+        select count(*) from hubspot.contact
+        where not exists (
+            select 1 from hubspot.contact_property_history as histories
+            where histories.contact_id = contact.id and histories.name = 'lifecyclestage'
+        )
+    """
+    assert one(company, query) == 0

@@ -7,6 +7,8 @@ select
     count(*) filter (where deals.outcome = 'won') as won_count,
     min(deals.closed_day) filter (where deals.outcome = 'won') as won_day,
     min(deals.created_day) as first_deal_day,
+    max(deals.closed_day) as last_closed_day,
+    min(deals.created_day) filter (where deals.outcome is null) as first_open_day,
     count(*) filter (where deals.outcome is null) as open_count
 from deal_people
 inner join deals on deals.deal_no = deal_people.deal_no
@@ -45,6 +47,8 @@ with joined as (
         person_deals.won_day,
         person_deals.first_deal_day,
         person_deals.open_count,
+        person_deals.last_closed_day,
+        person_deals.first_open_day,
         consents_in_force.unsubscribed_day,
         consents_in_force.left_day,
         consents_in_force.do_not_contact_day,
@@ -76,6 +80,9 @@ left join company_records on company_records.record_no = joined.company_record_n
 create macro full_width(written_text) as (
     translate(written_text, '0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZ ', '０１２３４５６７８９－ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ　')
 );
+
+create macro lead_status(record_no) as (['IN_PROGRESS', 'ATTEMPTED_TO_CONTACT', 'CONNECTED', 'UNQUALIFIED'])[choose(4, 'lead status', record_no) + 1];
+create macro inquiry_type(record_no) as (['product', 'price'])[choose(2, 'inquiry', record_no) + 1];
 
 create view hubspot.contact as
 select
@@ -139,14 +146,14 @@ select
         when returned_day is not null then 'BAD_TIMING'
         when open_count > 0 then 'OPEN_DEAL'
         when asked_day >= 540 then 'NEW'
-        when asked_day is not null then (['IN_PROGRESS', 'ATTEMPTED_TO_CONTACT', 'CONNECTED', 'UNQUALIFIED'])[choose(4, 'lead status', record_no) + 1]
+        when asked_day is not null then lead_status(record_no)
     end as property_hs_lead_status,
     case when returned_day is not null then 'too_early' end as property_ls_return_reason,
     case when returned_day is not null then (getvariable('first_date') + recontact_day)::text end as property_ls_recontact_date,
     case
         when kind = 'vendor_pitch' then 'vendor_pitch'
         when kind = 'student' and record_no % 2 = 0 then 'recruiting'
-        when asked_day is not null then (['product', 'price'])[choose(2, 'inquiry', record_no) + 1]
+        when asked_day is not null then inquiry_type(record_no)
         when relation = 'partner' then 'partner'
     end as property_inquiry_type,
     case when has_company and not is_foreign and draw('contact state', record_no) < 0.5 then prefecture_ja end as property_state,
@@ -164,24 +171,60 @@ left join (select person_no, pipeline_id from deals where pipeline_id = 'partner
 where row_state <> 'gone'
 order by record_no;
 
-create view hubspot.contact_property_history as
-with changes as (
-    select record_no, moment(unsubscribed_day, 43200) as changed_at, 'hs_email_optout' as name, 'true' as value from written_contacts where unsubscribed_day is not null
+-- A history ends with what the contact holds now; nothing changes before its record is there.
+create table contact_changes as
+with states as (
+    select
+        *,
+        case when kind = 'private' then 'subscriber' else 'lead' end as first_stage,
+        case when role in ('evaluator', 'reader') and record_no % 3 = 0 then least(548, greatest(record_created_day, 0) + 10 + choose(60, 'qualified on', record_no)) end as qualified_day,
+        -- All deals are lost: what was asked since begins anew.
+        coalesce(open_count, 0) = 0 and coalesce(won_count, 0) = 0 and deal_count > 0 as is_all_lost,
+        coalesce(returned_day, first_open_day, 9999) as settled_day
+    from written_contacts
+),
+changes as (
+    select record_no, record_created_day, unsubscribed_day as day_no, 43200 as second_no, 'hs_email_optout' as name, 'true' as value from states where unsubscribed_day is not null
     union all
-    select record_no, moment(do_not_contact_day, 43200), 'do_not_contact', 'true' from written_contacts where do_not_contact_day is not null
+    select record_no, record_created_day, record_created_day, 32400, 'hs_email_optout', 'false' from states where record_no % 2 = 0
     union all
-    select record_no, moment(record_created_day, 32400), 'lifecyclestage', 'lead' from written_contacts
+    select record_no, record_created_day, do_not_contact_day, 43200, 'do_not_contact', 'true' from states where do_not_contact_day is not null
     union all
-    select record_no, moment(first_deal_day, 43200), 'lifecyclestage', 'opportunity' from written_contacts where first_deal_day is not null
+    select record_no, record_created_day, record_created_day, 32400, 'lifecyclestage', first_stage from states
     union all
-    select record_no, moment(won_day, 61200), 'lifecyclestage', 'customer' from written_contacts where won_day is not null
+    select record_no, record_created_day, qualified_day, 39600, 'lifecyclestage', 'marketingqualifiedlead' from states
+    where qualified_day < coalesce(least(asked_day, first_deal_day), 9999)
     union all
-    select record_no, moment(returned_day, 61200), 'hs_lead_status', 'BAD_TIMING' from written_contacts where returned_day is not null
+    select record_no, record_created_day, asked_day, 41400, 'lifecyclestage', 'salesqualifiedlead' from states
+    where asked_day < coalesce(first_deal_day, 9999) or (is_all_lost and asked_day > last_closed_day)
     union all
-    select record_no, moment(returned_day, 61200), 'ls_return_reason', 'too_early' from written_contacts where returned_day is not null
+    select record_no, record_created_day, first_deal_day, 43200, 'lifecyclestage', 'opportunity' from states where first_deal_day is not null
     union all
-    select record_no, moment(returned_day, 61200), 'ls_recontact_date', (getvariable('first_date') + recontact_day)::text from written_contacts where returned_day is not null
+    select record_no, record_created_day, won_day, 61200, 'lifecyclestage', 'customer' from states where won_day is not null
+    union all
+    select record_no, record_created_day, last_closed_day, 64800, 'lifecyclestage',
+        case when asked_day <= greatest(last_closed_day, record_created_day) then 'salesqualifiedlead' when qualified_day is not null then 'marketingqualifiedlead' else first_stage end
+    from states where is_all_lost
+    union all
+    select record_no, record_created_day, asked_day, 41400, 'hs_lead_status', 'NEW' from states where asked_day < settled_day
+    union all
+    select record_no, record_created_day, asked_day + 3, 50400, 'hs_lead_status', lead_status(record_no) from states where asked_day < 540 and asked_day + 3 < settled_day
+    union all
+    select record_no, record_created_day, first_open_day, 57600, 'hs_lead_status', 'OPEN_DEAL' from states where first_open_day is not null and returned_day is null
+    union all
+    select record_no, record_created_day, asked_day, 41400, 'inquiry_type', inquiry_type(record_no) from states
+    where asked_day is not null and kind <> 'vendor_pitch' and not (kind = 'student' and record_no % 2 = 0)
+    union all
+    select record_no, record_created_day, returned_day, 61200, 'hs_lead_status', 'BAD_TIMING' from states where returned_day is not null
+    union all
+    select record_no, record_created_day, returned_day, 61200, 'ls_return_reason', 'too_early' from states where returned_day is not null
+    union all
+    select record_no, record_created_day, returned_day, 61200, 'ls_recontact_date', (getvariable('first_date') + recontact_day)::text from states where returned_day is not null
 )
+select record_no, moment(greatest(day_no, record_created_day), second_no) as changed_at, name, value
+from changes;
+
+create view hubspot.contact_property_history as
 select
     contact_id(record_no) as contact_id,
     written(changed_at) as timestamp,
@@ -190,7 +233,7 @@ select
     name,
     value,
     null::text as source_id
-from changes
+from contact_changes
 order by record_no, changed_at, name, value;
 
 create view hubspot.contact_merge_audit as

@@ -1,24 +1,10 @@
 {%- set named = condition_fields('lead') -%}
 {%- set is_needed = named | select('in', measured_fields()) | list | length > 0 -%}
+{%- set asks_quiet_days = 'quiet_days_before_last_visit' in named -%}
+{#- What one day alone needs; while dbt parses there are past days. -#}
+{%- do ref('int_activity_roles') -%}
+{%- do ref('int_lead_events') -%}
 with
-
-events as (
-
-    select * from {{ ref('int_lead_events') }}
-
-),
-
-event_types as (
-
-    select * from {{ ref('event_types') }}
-
-),
-
-measure_event_types as (
-
-    select * from {{ ref('measure_event_types') }}
-
-),
 
 measure_settings as (
 
@@ -42,35 +28,93 @@ settings as (
     from measure_settings
 
 ),
+{% if history_days() %}
+activity_days as (
 
--- What an event of each type is taken for; a delivery is our doing, all else the lead's.
-roles as (
-
-    select
-        event_types.event_type,
-        event_types.is_activity,
-        coalesce(bool_or(measure_event_types.measure_role = 'visit'), false) as is_visit,
-        coalesce(bool_or(measure_event_types.measure_role = 'offline_event'), false)
-            as is_offline_event,
-        coalesce(bool_or(measure_event_types.measure_role = 'webinar'), false) as is_webinar,
-        coalesce(bool_or(measure_event_types.measure_role = 'email_clicked'), false)
-            as is_email_clicked,
-        coalesce(bool_or(measure_event_types.measure_role = 'email_delivered'), false)
-            as is_email_delivered
-
-    from event_types
-
-    left join measure_event_types
-        on event_types.event_type = measure_event_types.event_type
-
-    group by
-        event_types.event_type,
-        event_types.is_activity
+    select * from {{ ref('int_person_activity_days') }}
 
 ),
 
--- One pass over the events, and none where no condition asks; only what is asked is counted.
+lead_day_versions as (
+
+    select * from {{ ref('int_lead_day_versions') }}
+
+),
+
+-- What of a person's days is known on each of the days that are scored.
+known as (
+
+    select
+        lead_day_versions.lead_key,
+        {{ day_code('lead_day_versions.as_of_date') }} as as_of_day,
+        {%- for role in ['activity', 'visit', 'offline_event', 'webinar', 'email_clicked',
+            'email_delivered'] %}
+        {%- set codes = 'activity_days.' ~ role ~ '_codes' %}
+        {{ known_days(codes, day_code('lead_day_versions.as_of_date')) }} as {{ role }}_days
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+
+    from lead_day_versions
+
+    inner join activity_days
+        on lead_day_versions.person_key = activity_days.person_key
+
+),
+
+last_days as (
+
+    select
+        known.*,
+        {{ greatest_below('known.activity_days') }} as last_activity_day,
+        {{ greatest_below('known.visit_days') }} as last_visit_day,
+        {{ greatest_below('known.offline_event_days') }} as last_offline_event_day,
+        {{ greatest_below('known.webinar_days') }} as last_webinar_day
+
+    from known
+
+),
+
 activities as (
+
+    select
+        last_days.lead_key,
+        {{ count_from(
+            distinct_items('last_days.activity_days'),
+            'last_days.as_of_day + 1 - settings.active_days_window_days'
+        ) }} as active_day_count,
+        {{ count_from(
+            'last_days.email_clicked_days', 'last_days.as_of_day + 1 - settings.email_window_days'
+        ) }} as email_clicked_count,
+        {{ count_from(
+            'last_days.email_delivered_days', 'last_days.as_of_day + 1 - settings.email_window_days'
+        ) }} as email_delivered_count,
+        coalesce(
+            last_days.last_activity_day
+            >= last_days.as_of_day + 1 - settings.company_window_days,
+            false
+        ) as is_active_colleague,
+        {{ day_of_code('last_days.last_activity_day') }} as last_activity_date,
+        {{ day_of_code('last_days.last_visit_day') }} as last_visit_date,
+        {{ day_of_code('last_days.last_offline_event_day') }} as last_offline_event_date,
+        {{ day_of_code('last_days.last_webinar_day') }} as last_webinar_date,
+        {{ day_of_code(greatest_below('last_days.activity_days', 'last_days.last_visit_day')) }}
+            as last_activity_before_visit_date
+
+    from last_days
+
+    cross join settings
+
+)
+{% else %}
+roles as (
+
+    select * from {{ ref('int_activity_roles') }}
+
+),
+
+-- One pass over the events, and none where no condition asks; only what is asked is counted. A
+-- shared step would hold every event in memory.
+counted as (
 
     select
         events.lead_key,
@@ -83,12 +127,6 @@ activities as (
             and {{ dbt.datediff('events.event_date', as_of_date(), 'day') }}
             < settings.active_days_window_days
         ) as active_day_count,
-        count(*) filter (
-            where
-            roles.is_activity
-            and {{ dbt.datediff('events.event_date', as_of_date(), 'day') }}
-            < settings.company_window_days
-        ) as company_window_activity_count,
         count(*) filter (
             where
             roles.is_activity
@@ -110,7 +148,7 @@ activities as (
         max(events.event_date) filter (where roles.is_activity and roles.is_webinar)
             as last_webinar_date
 
-    from events
+    from {{ ref('int_lead_events') }} as events
 
     inner join roles
         on events.event_type = roles.event_type
@@ -129,6 +167,71 @@ activities as (
 
     group by events.lead_key
 
-)
+),
 
+visitors as (
+
+    select
+        counted.lead_key,
+        counted.last_visit_date
+
+    from counted
+
+    where counted.last_visit_date is not null
+
+),
+
+-- Whole days: what else the person did on the day of the visit belongs to the return.
+earlier_activities as (
+
+    select
+        visitors.lead_key,
+        max(events.event_date) as last_activity_date
+
+    from visitors
+
+    inner join {{ ref('int_lead_events') }} as events
+        on
+            visitors.lead_key = events.lead_key
+            and visitors.last_visit_date > events.event_date
+            and not events.is_automated
+
+    inner join roles
+        on
+            events.event_type = roles.event_type
+            and roles.is_activity
+    {% if not asks_quiet_days %}
+    where false
+    {% endif %}
+    group by visitors.lead_key
+
+),
+
+activities as (
+
+    select
+        counted.lead_key,
+        counted.active_day_count,
+        counted.email_clicked_count,
+        counted.email_delivered_count,
+        coalesce(
+            {{ dbt.datediff('counted.last_activity_date', as_of_date(), 'day') }}
+            < settings.company_window_days,
+            false
+        ) as is_active_colleague,
+        counted.last_activity_date,
+        counted.last_visit_date,
+        counted.last_offline_event_date,
+        counted.last_webinar_date,
+        earlier_activities.last_activity_date as last_activity_before_visit_date
+
+    from counted
+
+    cross join settings
+
+    left join earlier_activities
+        on counted.lead_key = earlier_activities.lead_key
+
+)
+{% endif %}
 select * from activities

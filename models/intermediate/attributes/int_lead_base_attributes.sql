@@ -2,59 +2,78 @@
 {%- set listed = listed_attributes() -%}
 {%- set given = fields_given_by_file() -%}
 {%- set has_other_sources = var('sources', ['file']) | reject('eq', 'file') | list | length > 0 -%}
+{#- Fields by what they change with: with the day, or only with what is known of the lead. -#}
+{%- set day_fields = [] -%}
+{%- set version_fields = [] -%}
+{%- for field in condition_fields('lead') if field != 'motion' or field in given -%}
+    {%- set is_given_to_all = field in given and not has_other_sources -%}
+    {%- if field in listed and field in measured_fields() and not is_given_to_all -%}
+        {%- do day_fields.append(field) -%}
+    {%- else -%}
+        {%- do version_fields.append(field) -%}
+    {%- endif -%}
+{%- endfor -%}
+-- What no condition asks for is not read.
 with
 
-leads as (
+leads as (  -- noqa: ST03
 
-    select * from {{ ref('int_leads') }}
+    select * from {{ ref('int_lead_days') }}
 
 ),
 
-derivations as (
+versions as (
+
+    select * from {{ ref('int_lead_versions') }}
+
+),
+
+lead_day_versions as (  -- noqa: ST03
+
+    select * from {{ ref('int_lead_day_versions') }}
+
+),
+
+derivations as (  -- noqa: ST03
 
     select * from {{ ref('int_lead_derivations') }}
 
 ),
 
-measures as (
+measures as (  -- noqa: ST03
 
     select * from {{ ref('int_lead_measures') }}
 
 ),
 
-attributes as (
-    {% set fields = [] -%}
-    {%- for field in condition_fields('lead') if field != 'motion' or field in given -%}
-        {%- do fields.append(field) -%}
-    {%- endfor -%}
-    {%- for field in fields %}
-    {%- set is_computed = field in listed and field in derived_fields() + measured_fields() -%}
-    {%- set computed = 'measures' if field in measured_fields() else 'derivations' -%}
-    {%- if is_computed and field in given and has_other_sources %}
+version_attributes as (
+    {% for field in version_fields %}
+    {%- set is_derived = field in listed and field in derived_fields() %}
+    {%- if is_derived and field in given and has_other_sources %}
     select
-        leads.lead_key,
-        leads.lead_id,
+        versions.version_key,
+        versions.lead_id,
         {{ text_literal(field) }} as field,
         case
-            when leads.source_name = 'file' then leads.{{ quoted('lead.' ~ field) }}
-            else cast({{ computed }}.{{ field }} as {{ dbt.type_string() }})
+            when versions.source_name = 'file' then versions.{{ quoted('lead.' ~ field) }}
+            else cast(derivations.{{ field }} as {{ dbt.type_string() }})
         end as field_value
 
-    from leads
+    from versions
 
-    inner join {{ computed }}
-        on leads.lead_key = {{ computed }}.lead_key
-    {%- elif is_computed and field not in given %}
+    inner join derivations
+        on versions.version_key = derivations.version_key
+    {%- elif is_derived and field not in given %}
     select
-        {{ computed }}.lead_key,
-        {{ computed }}.lead_id,
+        derivations.version_key,
+        derivations.lead_id,
         {{ text_literal(field) }} as field,
-        cast({{ computed }}.{{ field }} as {{ dbt.type_string() }}) as field_value
+        cast(derivations.{{ field }} as {{ dbt.type_string() }}) as field_value
 
-    from {{ computed }}
+    from derivations
     {%- elif field in refined_fields() or field.startswith('company.') %}
     select
-        derivations.lead_key,
+        derivations.version_key,
         derivations.lead_id,
         {{ text_literal(field) }} as field,
         derivations.{{ quoted(field) }} as field_value
@@ -62,32 +81,72 @@ attributes as (
     from derivations
     {%- else %}
     select
-        leads.lead_key,
-        leads.lead_id,
+        versions.version_key,
+        versions.lead_id,
         {{ text_literal(field) }} as field,
-        leads.{{ quoted('lead.' ~ field) }} as field_value
+        versions.{{ quoted('lead.' ~ field) }} as field_value
 
-    from leads
+    from versions
     {%- endif %}
     {% if not loop.last %}
     union all
     {% endif %}
     {%- else %}
     select
-        leads.lead_key,
-        leads.lead_id,
+        versions.version_key,
+        versions.lead_id,
         cast(null as {{ dbt.type_string() }}) as field,
         cast(null as {{ dbt.type_string() }}) as field_value
 
-    from leads
+    from versions
 
-    inner join derivations
-        on leads.lead_key = derivations.lead_key
+    where false
+    {%- endfor %}
+
+),
+
+-- What is known of a lead is looked up once for all its days, what is measured on each of them.
+attributes as (
+
+    select
+        {{ 'lead_day_versions.lead_key' if history_days() else
+            'version_attributes.version_key as lead_key' }},
+        version_attributes.lead_id,
+        version_attributes.field,
+        version_attributes.field_value
+
+    from version_attributes
+    {%- if history_days() %}
+
+    inner join lead_day_versions
+        on version_attributes.version_key = lead_day_versions.version_key
+    {%- endif %}
+    {%- for field in day_fields %}
+
+    union all
+    {% if field in given %}
+    select
+        leads.lead_key,
+        leads.lead_id,
+        {{ text_literal(field) }} as field,
+        case
+            when leads.source_name = 'file' then leads.{{ quoted('lead.' ~ field) }}
+            else cast(measures.{{ field }} as {{ dbt.type_string() }})
+        end as field_value
+
+    from leads
 
     inner join measures
         on leads.lead_key = measures.lead_key
+    {%- else %}
+    select
+        measures.lead_key,
+        measures.lead_id,
+        {{ text_literal(field) }} as field,
+        cast(measures.{{ field }} as {{ dbt.type_string() }}) as field_value
 
-    where false
+    from measures
+    {%- endif %}
     {%- endfor %}
 
 )

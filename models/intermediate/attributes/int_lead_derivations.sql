@@ -90,7 +90,7 @@ addressed as (
 derivations as (
 
     select
-        addressed.lead_key,
+        addressed.version_key,
         addressed.lead_id,
         addressed.company_name,
         addressed.company_relation,

@@ -9,7 +9,19 @@ with
 
 leads as (
 
-    select * from {{ ref('int_leads') }}
+    select * from {{ ref('int_lead_days') }}
+
+),
+
+lead_day_versions as (
+
+    select * from {{ ref('int_lead_day_versions') }}
+
+),
+
+scored_days as (
+
+    select * from {{ ref('int_scored_days') }}
 
 ),
 
@@ -19,31 +31,9 @@ activities as (
 
 ),
 
-visitors as (
-
-    select * from {{ ref('int_lead_activities') }}
-
-    where last_visit_date is not null
-
-),
-
-events as (
-
-    select * from {{ ref('int_lead_events') }}
-
-),
-
-event_types as (
-
-    select * from {{ ref('event_types') }}
-
-    where is_activity
-
-),
-
 lead_companies as (
 
-    select * from {{ ref('int_lead_companies') }}
+    select * from {{ ref('int_lead_version_companies') }}
 
 ),
 
@@ -82,52 +72,36 @@ settings as (
 
 ),
 
--- Whole days: what else the person did on the day of the visit belongs to the return.
-earlier_activities as (
-
-    select
-        visitors.lead_key,
-        max(events.event_date) as last_activity_date
-
-    from visitors
-
-    inner join events
-        on
-            visitors.lead_key = events.lead_key
-            and visitors.last_visit_date > events.event_date
-            and not events.is_automated
-
-    inner join event_types
-        on events.event_type = event_types.event_type
-    {% if 'quiet_days_before_last_visit' not in named %}
-    where false
-    {% endif %}
-    group by visitors.lead_key
-
-),
-
 -- Colleagues with an activity within the window, the lead itself among them.
 company_activities as (
 
     select
         lead_companies.company_key,
+        lead_day_versions.as_of_date,
         count(*) as active_lead_count
 
-    from lead_companies
+    from lead_day_versions
+
+    inner join lead_companies
+        on lead_day_versions.version_key = lead_companies.version_key
 
     inner join activities
-        on lead_companies.lead_key = activities.lead_key
+        on lead_day_versions.lead_key = activities.lead_key
 
-    where activities.company_window_activity_count > 0
+    where {{ 'activities.is_active_colleague' if 'company_active_leads_30d' in named else 'false' }}
 
-    group by lead_companies.company_key
+    group by
+        lead_companies.company_key,
+        lead_day_versions.as_of_date
 
 ),
 
+-- Deals are as known on D; of a past day it counts what had happened by then.
 company_deals as (
 
     select
         deal_companies.company_key,
+        scored_days.as_of_date,
         count(*) as open_deal_count
 
     from deals
@@ -135,9 +109,14 @@ company_deals as (
     inner join deal_companies
         on deals.deal_key = deal_companies.deal_key
 
-    where deals.outcome = 'open'
+    inner join scored_days
+        on
+            (deals.created_date is null or deals.created_date <= scored_days.as_of_date)
+            and (deals.outcome = 'open' or deals.closed_date > scored_days.as_of_date)
 
-    group by deal_companies.company_key
+    group by
+        deal_companies.company_key,
+        scored_days.as_of_date
 
 ),
 
@@ -145,16 +124,22 @@ lost_deals as (
 
     select
         deal_leads.lead_key,
+        scored_days.as_of_date,
         max(deals.closed_date) as last_lost_date
 
     from deal_leads
 
     inner join deals
-        on deal_leads.deal_key = deals.deal_key
+        on
+            deal_leads.deal_key = deals.deal_key
+            and deals.outcome = 'lost'
 
-    where deals.outcome = 'lost'
+    inner join scored_days
+        on deals.closed_date <= scored_days.as_of_date
 
-    group by deal_leads.lead_key
+    group by
+        deal_leads.lead_key,
+        scored_days.as_of_date
 
 ),
 
@@ -166,19 +151,19 @@ measures as (
         leads.lead_id,
         {%- for field, day in days_since.items() %}
         {% if field in named -%}
-        cast({{ dbt.datediff('activities.' ~ day, as_of_date(), 'day') }} as integer)
+        cast({{ dbt.datediff('activities.' ~ day, 'leads.as_of_date', 'day') }} as integer)
         {%- else -%}
         cast(null as integer)
         {%- endif %} as {{ field }},
         {%- endfor %}
         {% if 'days_since_last_lost_deal' in named -%}
-        cast({{ dbt.datediff('lost_deals.last_lost_date', as_of_date(), 'day') }} as integer)
+        cast({{ dbt.datediff('lost_deals.last_lost_date', 'leads.as_of_date', 'day') }} as integer)
         {%- else -%}
         cast(null as integer)
         {%- endif %} as days_since_last_lost_deal,
         cast(
             {{ dbt.datediff(
-                'earlier_activities.last_activity_date', 'activities.last_visit_date', 'day'
+                'activities.last_activity_before_visit_date', 'activities.last_visit_date', 'day'
             ) }}
             as integer
         ) as quiet_days_before_last_visit,
@@ -192,7 +177,7 @@ measures as (
             case
                 when lead_companies.company_key is not null
                     then coalesce(company_activities.active_lead_count, 0)
-                when activities.company_window_activity_count > 0 then 1
+                when activities.is_active_colleague then 1
                 else 0
             end as integer
         )
@@ -229,20 +214,23 @@ measures as (
     left join activities
         on leads.lead_key = activities.lead_key
 
-    left join earlier_activities
-        on leads.lead_key = earlier_activities.lead_key
-
     left join lead_companies
-        on leads.lead_key = lead_companies.lead_key
+        on leads.version_key = lead_companies.version_key
 
     left join company_activities
-        on lead_companies.company_key = company_activities.company_key
+        on
+            lead_companies.company_key = company_activities.company_key
+            and leads.as_of_date = company_activities.as_of_date
 
     left join company_deals
-        on lead_companies.company_key = company_deals.company_key
+        on
+            lead_companies.company_key = company_deals.company_key
+            and leads.as_of_date = company_deals.as_of_date
 
     left join lost_deals
-        on leads.lead_key = lost_deals.lead_key
+        on
+            leads.current_lead_key = lost_deals.lead_key
+            and leads.as_of_date = lost_deals.as_of_date
 
 )
 

@@ -3,13 +3,13 @@ with
 
 leads as (
 
-    select * from {{ ref('int_leads') }}
+    select * from {{ ref('int_lead_versions') }}
 
 ),
 
 lead_companies as (
 
-    select * from {{ ref('int_lead_companies') }}
+    select * from {{ ref('int_lead_version_companies') }}
 
 ),
 
@@ -24,7 +24,7 @@ companies as (
 profiles as (
 
     select
-        leads.lead_key,
+        leads.version_key,
         leads.lead_id,
         coalesce(
             companies.recorded_company_name, leads.company_name, companies.company_name
@@ -55,7 +55,7 @@ profiles as (
     from leads
 
     left join lead_companies
-        on leads.lead_key = lead_companies.lead_key
+        on leads.version_key = lead_companies.version_key
 
     left join companies
         on lead_companies.company_key = companies.company_key

@@ -11,6 +11,8 @@
 {%- set used_up = [
     'lead_id', 'visitor_id', 'email', 'is_automated', 'event_date', 'occurred_at',
 ] -%}
+{#- Only a build of several days asks since when the lead is known to have done it. -#}
+{%- set joined_columns = [('joined_record_key', 'integer'), ('joined_date', 'date')] -%}
 {%- set kept_columns = columns | reject('in', used_up) | list -%}
 with
 
@@ -122,6 +124,27 @@ keyed as (
         {%- else -%}
         record_leads.lead_key,
         {%- endif %}
+        {%- for column, data_type in joined_columns %}
+        {% if not history_days() -%}
+        cast(null as {{ data_type }})
+        {%- elif others -%}
+        case
+            when record_leads.lead_key is not null then record_leads.{{ column }}
+            when lead_addresses.lead_key is not null then lead_addresses.{{ column }}
+            else visitor_leads.{{ column }}
+        end
+        {%- else -%}
+        record_leads.{{ column }}
+        {%- endif %} as {{ column }},
+        {%- endfor %}
+        {% if history_days() and others -%}
+        case
+            when coalesce(record_leads.lead_key, lead_addresses.lead_key) is null
+                then visitor_leads.identified_date
+        end
+        {%- else -%}
+        cast(null as date)
+        {%- endif %} as identified_date,
         deduplicated.is_automated,
         deduplicated.event_date,
         deduplicated.occurred_at

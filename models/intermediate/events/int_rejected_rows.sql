@@ -19,10 +19,25 @@ event_types as (
 
 ),
 
-leads as (
+lead_versions as (
     {{ union_sources('leads', [
-        'lead_id', 'is_opt_out_unclear', 'is_created_at_unreadable'
+        'lead_id', 'is_opt_out_unclear', 'is_created_at_unreadable', 'version_until_date'
     ]) }}
+),
+
+-- What a record said on past days is no second record.
+leads as (
+
+    select
+        lead_versions.source_name,
+        lead_versions.lead_id,
+        lead_versions.is_opt_out_unclear,
+        lead_versions.is_created_at_unreadable
+
+    from lead_versions
+
+    where lead_versions.version_until_date is null
+
 ),
 
 all_outcomes as (

@@ -2,7 +2,7 @@ with
 
 leads as (
 
-    select * from {{ ref('int_leads') }}
+    select * from {{ ref('int_lead_versions') }}
 
 ),
 

@@ -19,7 +19,17 @@ addresses as (
 
     select
         mailboxes.email,
-        min(coalesce(record_leads.lead_key, 0)) as lead_key
+        min(coalesce(record_leads.lead_key, 0)) as lead_key,
+        case
+            when
+                count(*) = count(coalesce(mailboxes.joined_date, record_leads.joined_date))
+                then min(coalesce(mailboxes.joined_record_key, record_leads.joined_record_key))
+        end as joined_record_key,
+        case
+            when
+                count(*) = count(coalesce(mailboxes.joined_date, record_leads.joined_date))
+                then min(greatest(mailboxes.joined_date, record_leads.joined_date))
+        end as joined_date
 
     from mailboxes
 

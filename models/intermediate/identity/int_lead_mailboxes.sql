@@ -27,7 +27,10 @@ merged as (
         survivors.record_key,
         records.record_key as named_record_key,
         {{ normalise_email('records.email') }} as email,
-        survivors.deleted_date
+        case when record_merges.joined_date is not null then records.record_key end
+            as joined_record_key,
+        survivors.deleted_date,
+        record_merges.joined_date
 
     from record_merges
 
@@ -49,7 +52,9 @@ addressed as (
         records.record_key,
         records.record_key as named_record_key,
         {{ normalise_email('records.email') }} as email,
-        records.deleted_date
+        cast(null as integer) as joined_record_key,
+        records.deleted_date,
+        cast(null as date) as joined_date
 
     from {{ ref('int_lead_source_records') }} as records
 
@@ -69,7 +74,9 @@ addressed as (
         merged.record_key,
         merged.named_record_key,
         merged.email,
-        merged.deleted_date
+        merged.joined_record_key,
+        merged.deleted_date,
+        merged.joined_date
 
     from merged
 
@@ -80,7 +87,9 @@ living as (
     select
         addressed.record_key,
         addressed.named_record_key,
-        addressed.email
+        addressed.email,
+        addressed.joined_record_key,
+        addressed.joined_date
 
     from addressed
 
@@ -193,7 +202,9 @@ mailboxes as (
         living.record_key,
         coalesce(
             named_mailboxes.mailbox_key, plain_mailboxes.mailbox_key, living.record_key
-        ) as mailbox_key
+        ) as mailbox_key,
+        living.joined_record_key,
+        living.joined_date
 
     from living
 

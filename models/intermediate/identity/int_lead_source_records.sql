@@ -12,7 +12,7 @@
 with
 
 leads as (
-    {{ union_sources('leads', columns) }}
+    {{ union_sources('leads', columns + ['version_until_date']) }}
 ),
 
 -- What was created after D does not exist yet; a record without a date always has.
@@ -29,6 +29,7 @@ existing as (
 
     where
         leads.lead_id is not null
+        and leads.version_until_date is null
         and (leads.created_date is null or leads.created_date <= {{ as_of_date() }})
 
 ),

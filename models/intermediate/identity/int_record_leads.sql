@@ -6,6 +6,12 @@ recursive records as (
 
 ),
 
+source_records as (
+
+    select * from {{ ref('int_lead_source_records') }}
+
+),
+
 record_merges as (
 
     select * from {{ ref('int_record_merges') }}
@@ -150,7 +156,8 @@ ranked as (
         row_number() over (
             partition by persons.person_key
             order by records.created_at nulls last, records.source_rank, records.lead_id
-        ) as record_rank
+        ) as record_rank,
+        records.created_date
 
     from several_records
 
@@ -159,6 +166,24 @@ ranked as (
 
     inner join {{ ref('int_lead_records') }} as records
         on persons.record_key = records.record_key
+
+),
+
+-- A record joins when it and the one that gives the id are both there.
+joined_records as (
+
+    select
+        ranked.record_key,
+        greatest(ranked.created_date, lead_records.created_date) as joined_date
+
+    from ranked
+
+    inner join ranked as lead_records
+        on
+            ranked.person_key = lead_records.person_key
+            and lead_records.record_rank = 1
+
+    where ranked.record_rank > 1
 
 ),
 
@@ -205,7 +230,10 @@ living as (
         leads.lead_id,
         leads.lead_key,
         records.record_key,
-        records.record_key = leading_records.leading_record_key as is_lead_record
+        records.record_key = leading_records.leading_record_key as is_lead_record,
+        case when joined_records.joined_date is not null then records.record_key end
+            as joined_record_key,
+        joined_records.joined_date
 
     from {{ ref('int_lead_records') }} as records
 
@@ -214,6 +242,47 @@ living as (
 
     inner join leads
         on leading_records.leading_record_key = leads.leading_record_key
+
+    left join joined_records
+        on records.record_key = joined_records.record_key
+
+),
+
+-- A merged record that shared its address with an older one of the person was joined already.
+joined_by_address as (
+
+    select
+        merged_mailboxes.joined_record_key as record_key,
+        min(greatest(merged_records.created_date, older_records.created_date)) as joined_date
+
+    from mailboxes as merged_mailboxes
+
+    inner join source_records as merged_records
+        on merged_mailboxes.joined_record_key = merged_records.record_key
+
+    inner join mailboxes as older_mailboxes
+        on
+            merged_mailboxes.mailbox_key = older_mailboxes.mailbox_key
+            and merged_mailboxes.email = older_mailboxes.email
+
+    inner join source_records as older_records
+        on older_mailboxes.record_key = older_records.record_key
+
+    where
+        older_mailboxes.joined_record_key is null
+        and (
+            older_records.created_at < merged_records.created_at
+            or (
+                {{ is_same_value('older_records.created_at', 'merged_records.created_at') }}
+                and older_records.lead_id < merged_records.lead_id
+            )
+            or (
+                older_records.created_at is not null
+                and merged_records.created_at is null
+            )
+        )
+
+    group by merged_mailboxes.joined_record_key
 
 ),
 
@@ -226,7 +295,9 @@ record_leads as (
         living.lead_id,
         living.lead_key,
         living.record_key,
-        living.is_lead_record
+        living.joined_record_key,
+        living.is_lead_record,
+        living.joined_date
 
     from living
 
@@ -238,7 +309,16 @@ record_leads as (
         living.lead_id,
         living.lead_key,
         cast(null as integer) as record_key,
-        false as is_lead_record
+        case
+            when coalesce(record_merges.joined_date, living.joined_date) is not null
+                then source_records.record_key
+        end as joined_record_key,
+        false as is_lead_record,
+        case
+            when joined_by_address.record_key is not null
+                then greatest(joined_by_address.joined_date, living.joined_date)
+            else greatest(record_merges.joined_date, living.joined_date)
+        end as joined_date
 
     from record_merges
 
@@ -246,6 +326,14 @@ record_leads as (
         on
             record_merges.source_name = living.source_name
             and record_merges.surviving_lead_id = living.record_id
+
+    left join source_records
+        on
+            record_merges.source_name = source_records.source_name
+            and record_merges.merged_lead_id = source_records.lead_id
+
+    left join joined_by_address
+        on source_records.record_key = joined_by_address.record_key
 
 )
 

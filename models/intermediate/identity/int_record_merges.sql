@@ -63,13 +63,15 @@ steps as (
 
 ),
 
--- Doubled rows are dropped on the way, so that a loop of merges comes to an end.
+-- Doubled rows are dropped on the way, so that a loop of merges comes to an end. A record belongs
+-- to the end of a chain from the newest merge on the way on.
 reached as (
 
     select
         steps.source_name,
         steps.merged_lead_id,
-        steps.surviving_lead_id as reached_lead_id
+        steps.surviving_lead_id as reached_lead_id,
+        steps.merged_date as joined_date
 
     from steps
 
@@ -78,7 +80,8 @@ reached as (
     select
         reached.source_name,
         reached.merged_lead_id,
-        steps.surviving_lead_id as reached_lead_id
+        steps.surviving_lead_id as reached_lead_id,
+        greatest(reached.joined_date, steps.merged_date) as joined_date
 
     from reached
 
@@ -170,7 +173,8 @@ candidates as (
     select
         reached.source_name,
         reached.merged_lead_id,
-        reached.reached_lead_id
+        reached.reached_lead_id,
+        min(reached.joined_date) as joined_date
 
     from reached
 
@@ -193,6 +197,11 @@ candidates as (
         coalesce(merged_members.member_rank, 2) > 1
         and coalesce(reached_members.member_rank, 1) = 1
 
+    group by
+        reached.source_name,
+        reached.merged_lead_id,
+        reached.reached_lead_id
+
 ),
 
 resolved as (
@@ -201,7 +210,9 @@ resolved as (
         candidates.source_name,
         candidates.merged_lead_id,
         candidates.reached_lead_id as surviving_lead_id,
+        steps.surviving_lead_id as next_lead_id,
         steps.merged_date,
+        candidates.joined_date,
         steps.merged_at
 
     from candidates

@@ -25,6 +25,8 @@ named_records as (
     select
         record_leads.record_id,
         record_leads.lead_key,
+        record_leads.joined_record_key,
+        record_leads.joined_date,
         row_number() over (
             partition by record_leads.record_id
             order by
@@ -53,6 +55,15 @@ identified as (
         visitors.source_name,
         visitors.visitor_id,
         coalesce(named_records.lead_key, addresses.lead_key) as lead_key,
+        case
+            when named_records.lead_key is not null then named_records.joined_record_key
+            else addresses.joined_record_key
+        end as joined_record_key,
+        visitors.identified_date,
+        case
+            when named_records.lead_key is not null then named_records.joined_date
+            else addresses.joined_date
+        end as joined_date,
         visitors.identified_at
 
     from visitors
@@ -81,6 +92,10 @@ moments as (
         identified.source_name,
         identified.visitor_id,
         min(identified.lead_key) as lead_key,
+        {{ first_known_by('identified.joined_record_key', 'identified.lead_key') }}
+            as joined_record_key,
+        min(identified.identified_date) as identified_date,
+        {{ first_known_by('identified.joined_date', 'identified.lead_key') }} as joined_date,
         identified.identified_at
 
     from identified
@@ -115,6 +130,9 @@ periods as (
             partition by compared.source_name, compared.visitor_id, compared.lead_key is null
             order by compared.identified_at nulls first
         ) as period_number,
+        compared.joined_record_key,
+        compared.identified_date,
+        compared.joined_date,
         compared.identified_at,
         lead(compared.identified_at) over (
             partition by compared.source_name, compared.visitor_id
@@ -134,6 +152,9 @@ visitor_leads as (
         periods.source_name,
         periods.visitor_id,
         periods.lead_key,
+        periods.joined_record_key,
+        periods.identified_date,
+        periods.joined_date,
         case when periods.period_number > 1 then periods.identified_at end as from_at,
         periods.until_at
 

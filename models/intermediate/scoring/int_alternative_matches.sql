@@ -34,7 +34,9 @@ matched as (
     select
         condition_matches.condition_key,
         'value' as met_by,
-        condition_matches.field_value
+        condition_matches.field_value,
+        condition_matches.valid_from_date,
+        condition_matches.valid_to_date
 
     from condition_matches
 
@@ -43,7 +45,9 @@ matched as (
     select
         conditions.condition_key,
         'any_value' as met_by,
-        cast(null as {{ dbt.type_string() }}) as field_value
+        cast(null as {{ dbt.type_string() }}) as field_value,
+        cast(null as date) as valid_from_date,
+        cast(null as date) as valid_to_date
 
     from conditions
 
@@ -56,7 +60,9 @@ matched as (
     select
         conditions.condition_key,
         'no_value' as met_by,
-        cast(null as {{ dbt.type_string() }}) as field_value
+        cast(null as {{ dbt.type_string() }}) as field_value,
+        cast(null as date) as valid_from_date,
+        cast(null as date) as valid_to_date
 
     from conditions
 
@@ -64,7 +70,8 @@ matched as (
 
 ),
 
--- Several conditions of one alternative may look at the same field.
+-- Several conditions of one alternative may look at the same field; those that hold on the same
+-- days count together.
 counted as (
 
     select
@@ -75,7 +82,9 @@ counted as (
         alternatives.lead_condition_count,
         alternatives.event_condition_count,
         conditions.is_on_event,
-        count(*) as match_count
+        count(*) as match_count,
+        matched.valid_from_date,
+        matched.valid_to_date
 
     from matched
 
@@ -95,7 +104,9 @@ counted as (
         alternatives.alternative_key,
         alternatives.lead_condition_count,
         alternatives.event_condition_count,
-        conditions.is_on_event
+        conditions.is_on_event,
+        matched.valid_from_date,
+        matched.valid_to_date
 
 )
 

@@ -8,13 +8,21 @@ conditions as (
 
 rules as (
 
-    select * from {{ ref('int_rules') }}
+    select distinct rule_id
+
+    from {{ ref('int_rules') }}
 
 ),
 
 exclusions as (
 
     select * from {{ ref('exclusions') }}
+
+),
+
+scored_days as (
+
+    select * from {{ ref('int_scored_days') }}
 
 ),
 
@@ -40,7 +48,12 @@ owners as (
 
     from exclusions
 
-    where {{ is_in_force('exclusions') }}
+    where
+        exists (
+            select 1
+            from scored_days
+            where {{ is_in_force('exclusions', 'scored_days.as_of_date') }}
+        )
 
     union all
 

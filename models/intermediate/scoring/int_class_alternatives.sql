@@ -29,7 +29,8 @@ class_alternatives as (
 
     select
         representatives.class_key,
-        signature_alternatives.alternative_key
+        signature_alternatives.alternative_key,
+        signature_alternatives.as_of_date
 
     from representatives
 

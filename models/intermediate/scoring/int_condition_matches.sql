@@ -28,8 +28,8 @@ multi_valued_fields as (
 
 ),
 
--- Every operator, once a condition and distinct value. Two numbers compare as numbers; else
--- ordering compares dates and equality compares text.
+-- Every operator but within_days, once a condition and distinct value. Two numbers compare as
+-- numbers; else ordering compares dates and equality compares text.
 compared as (
 
     select
@@ -71,9 +71,6 @@ compared as (
                         then
                             {{ compare_ordered('>=') }}
                             and {{ compare_ordered('<=', bound='high') }}
-                    when 'within_days' then
-                        {{ dbt.datediff('field_values.item_date', as_of_date(), 'day') }}
-                        between 0 and operands.low_number
                 end,
                 false
             )
@@ -84,13 +81,84 @@ compared as (
     inner join operands
         on field_values.field = operands.field
 
-    where field_values.item is not null
+    where
+        field_values.item is not null
+        and operands.operator <> 'within_days'
 
     group by
         operands.condition_key,
         field_values.field,
         field_values.field_value,
         operands.is_negated
+
+),
+
+-- A date lies within so many days from its own day on until as many days later; what no calendar
+-- holds is no end.
+within_days as (
+
+    select
+        operands.condition_key,
+        field_values.field,
+        field_values.field_value,
+        field_values.item_date as valid_from_date,
+        case
+            when operands.low_number < 1000000
+                then cast(
+                    {{ dbt.dateadd(
+                        'day',
+                        'cast(floor(operands.low_number) as integer) + 1',
+                        'field_values.item_date'
+                    ) }} as date
+                )
+        end as valid_to_date
+
+    from field_values
+
+    inner join operands
+        on field_values.field = operands.field
+
+    where
+        operands.operator = 'within_days'
+        and operands.low_number >= 0
+        and field_values.item_date is not null
+
+),
+
+followed as (
+
+    select
+        within_days.*,
+        lead(within_days.valid_from_date) over (
+            partition by
+                within_days.condition_key, within_days.field, within_days.field_value
+            order by within_days.valid_from_date
+        ) as next_from_date
+
+    from within_days
+
+),
+
+-- Of several dates in one value the later one takes over, so that no day counts twice.
+within_periods as (
+
+    select distinct
+        followed.condition_key,
+        followed.field,
+        followed.field_value,
+        followed.valid_from_date,
+        case
+            when followed.next_from_date < coalesce(followed.valid_to_date, followed.next_from_date)
+                then followed.next_from_date
+            when followed.valid_to_date is null then followed.next_from_date
+            else followed.valid_to_date
+        end as valid_to_date
+
+    from followed
+
+    where
+        followed.next_from_date is null
+        or followed.valid_from_date < followed.next_from_date
 
 ),
 
@@ -118,7 +186,9 @@ matches as (
     select
         compared.condition_key,
         compared.field,
-        compared.field_value
+        compared.field_value,
+        cast(null as date) as valid_from_date,
+        cast(null as date) as valid_to_date
 
     from compared
 
@@ -129,7 +199,9 @@ matches as (
     select
         conditions.condition_key,
         known.field,
-        known.field_value
+        known.field_value,
+        cast(null as date) as valid_from_date,
+        cast(null as date) as valid_to_date
 
     from conditions
 
@@ -139,6 +211,17 @@ matches as (
     where
         (conditions.operator = 'is_known' and known.is_known)
         or (conditions.operator = 'is_unknown' and not known.is_known)
+
+    union all
+
+    select
+        within_periods.condition_key,
+        within_periods.field,
+        within_periods.field_value,
+        within_periods.valid_from_date,
+        within_periods.valid_to_date
+
+    from within_periods
 
 )
 

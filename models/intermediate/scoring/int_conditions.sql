@@ -2,7 +2,9 @@ with
 
 rules as (
 
-    select * from {{ ref('int_rules') }}
+    select distinct rule_id
+
+    from {{ ref('int_rules') }}
 
 ),
 
@@ -18,6 +20,12 @@ exclusions as (
 
 ),
 
+scored_days as (
+
+    select * from {{ ref('int_scored_days') }}
+
+),
+
 exclusion_conditions as (
 
     select * from {{ ref('exclusion_conditions') }}
@@ -30,7 +38,7 @@ motion_conditions as (
 
 ),
 
--- One language of conditions, whoever owns them; only what is in force on D.
+-- One language of conditions, whoever owns them; only what is in force on a scored day.
 owned as (
 
     select
@@ -61,7 +69,12 @@ owned as (
     inner join exclusions
         on exclusion_conditions.exclusion_id = exclusions.exclusion_id
 
-    where {{ is_in_force('exclusions') }}
+    where
+        exists (
+            select 1
+            from scored_days
+            where {{ is_in_force('exclusions', 'scored_days.as_of_date') }}
+        )
 
     union all
 

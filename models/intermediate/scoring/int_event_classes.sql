@@ -6,19 +6,35 @@ signature_alternatives as (
 
 ),
 
--- Signatures that the same alternatives accept are one class; an event belongs to one or none.
-accepted as (
+named as (
 
     select
         signature_alternatives.signature_key,
-        {{ dbt.listagg(
-            'signature_alternatives.alternative_key', "','",
-            'order by signature_alternatives.alternative_key'
-        ) }} as alternative_keys
+        signature_alternatives.alternative_key,
+        signature_alternatives.as_of_date,
+        cast(signature_alternatives.alternative_key as {{ dbt.type_string() }})
+        || coalesce(
+            '@' || cast(signature_alternatives.as_of_date as {{ dbt.type_string() }}), ''
+        ) as alternative_name
 
     from signature_alternatives
 
-    group by signature_alternatives.signature_key
+),
+
+-- Signatures that the same alternatives accept on the same days are one class; an event belongs to
+-- one or none.
+accepted as (
+
+    select
+        named.signature_key,
+        {{ dbt.listagg(
+            'named.alternative_name', "','",
+            'order by named.alternative_key, named.as_of_date'
+        ) }} as alternative_keys
+
+    from named
+
+    group by named.signature_key
 
 ),
 

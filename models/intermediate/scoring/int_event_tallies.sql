@@ -21,7 +21,8 @@ variant_filters as (
 
     select distinct
         variant_key,
-        filter_key
+        filter_key,
+        as_of_date
 
     from {{ ref('int_variant_classes') }}
 
@@ -38,7 +39,12 @@ tallied as (
         rules.window_days,
         case when rules.decay <> 'none' then rules.counted_limit end as factor_limit,
         rules.decay_days,
-        rules.decay_percent
+        rules.decay_percent,
+        coalesce(variant_filters.as_of_date, rules.valid_from) as valid_from,
+        case
+            when variant_filters.as_of_date is null then rules.valid_to
+            else cast({{ dbt.dateadd('day', 1, 'variant_filters.as_of_date') }} as date)
+        end as valid_to
 
     from rules
 
@@ -47,6 +53,10 @@ tallied as (
 
     inner join variant_filters
         on rule_variants.variant_key = variant_filters.variant_key
+
+    where
+        variant_filters.as_of_date is null
+        or {{ is_in_force('rules', 'variant_filters.as_of_date') }}
 
 ),
 
@@ -71,7 +81,9 @@ keyed as (
                     tallied.decay_days nulls first,
                     tallied.decay_percent nulls first
             ) as integer
-        ) as tally_key
+        ) as tally_key,
+        tallied.valid_from,
+        tallied.valid_to
 
     from tallied
 

@@ -4,6 +4,8 @@ rules as (
 
     select * from {{ ref('int_rules') }}
 
+    where is_current
+
 ),
 
 conditions as (
@@ -23,6 +25,14 @@ grade_sets as (
 lead_attributes as (
 
     select * from {{ ref('int_lead_attributes') }}
+
+),
+
+scored_leads as (
+
+    select * from {{ ref('int_scored_leads') }}
+
+    where is_current
 
 ),
 
@@ -56,6 +66,9 @@ shares as (
 
     inner join fit_fields
         on lead_attributes.field = fit_fields.field
+
+    inner join scored_leads
+        on lead_attributes.lead_key = scored_leads.lead_key
 
     group by lead_attributes.lead_key
 

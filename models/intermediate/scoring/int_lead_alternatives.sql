@@ -14,6 +14,16 @@ alternatives as (
 
 ),
 
+lead_days as (
+
+    select
+        lead_key,
+        as_of_date
+
+    from {{ ref('int_lead_days') }}
+
+),
+
 alternative_matches as (
 
     select matches.*

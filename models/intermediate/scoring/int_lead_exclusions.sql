@@ -6,9 +6,9 @@ lead_alternatives as (
 
 ),
 
-leads as (
+lead_day_versions as (
 
-    select * from {{ ref('int_leads') }}
+    select * from {{ ref('int_lead_day_versions') }}
 
 ),
 
@@ -40,10 +40,10 @@ met as (
     union
 
     select
-        leads.lead_key,
+        lead_day_versions.lead_key,
         alternatives.owner_id
 
-    from leads
+    from lead_day_versions
 
     cross join alternatives
 
@@ -69,7 +69,10 @@ lead_exclusions as (
     inner join exclusions
         on met.owner_id = exclusions.exclusion_id
 
-    where {{ is_in_force('exclusions') }}
+    inner join lead_day_versions
+        on met.lead_key = lead_day_versions.lead_key
+
+    where {{ is_in_force('exclusions', 'lead_day_versions.as_of_date') }}
 
 )
 

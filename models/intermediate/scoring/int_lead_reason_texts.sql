@@ -10,6 +10,8 @@ rule_points as (
 
     select * from {{ ref('int_rule_points') }}
 
+    where is_current
+
 ),
 
 rules as (

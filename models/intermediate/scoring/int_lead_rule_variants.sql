@@ -20,7 +20,7 @@ lead_alternatives as (
 
 leads as (
 
-    select * from {{ ref('int_leads') }}
+    select * from {{ ref('int_lead_days') }}
 
 ),
 

@@ -5,6 +5,8 @@ rule_points as (
 
     select * from {{ ref('int_rule_points') }}
 
+    where is_current
+
 ),
 
 rules as (
@@ -13,15 +15,15 @@ rules as (
 
 ),
 
-score_groups as (
+group_points as (
 
-    select * from {{ ref('score_groups') }}
+    select * from {{ ref('int_group_points') }}
 
 ),
 
-score_definitions as (
+scores as (
 
-    select * from {{ ref('score_definitions') }}
+    select * from {{ ref('int_lead_day_scores') }}
 
 ),
 
@@ -33,80 +35,6 @@ groups as (
         group_id
 
     from rules
-
-),
-
--- Grouped by numbers, which costs a quarter of grouping by the names of score and group.
-group_sums as (
-
-    select
-        rule_points.lead_key,
-        rules.group_key,
-        sum(rule_points.decayed_points) as points
-
-    from rule_points
-
-    inner join rules
-        on rule_points.rule_key = rules.rule_key
-
-    group by
-        rule_points.lead_key,
-        rules.group_key
-
-),
-
-limited_groups as (
-
-    select
-        group_sums.lead_key,
-        groups.score_id,
-        groups.group_id,
-        group_sums.points,
-        {{ limit_between(
-            'group_sums.points', 'score_groups.min_points', 'score_groups.max_points'
-        ) }} as limited_points
-
-    from group_sums
-
-    inner join groups
-        on group_sums.group_key = groups.group_key
-
-    left join score_groups
-        on
-            groups.score_id = score_groups.score_id
-            and groups.group_id = score_groups.group_id
-
-),
-
-score_sums as (
-
-    select
-        limited_groups.lead_key,
-        limited_groups.score_id,
-        sum(limited_groups.limited_points) as points
-
-    from limited_groups
-
-    group by
-        limited_groups.lead_key,
-        limited_groups.score_id
-
-),
-
-limited_scores as (
-
-    select
-        score_sums.lead_key,
-        score_sums.score_id,
-        score_sums.points,
-        {{ limit_between(
-            'score_sums.points', 'score_definitions.min_points', 'score_definitions.max_points'
-        ) }} as limited_points
-
-    from score_sums
-
-    inner join score_definitions
-        on score_sums.score_id = score_definitions.score_id
 
 ),
 
@@ -150,34 +78,37 @@ lines as (
     union all
 
     select
-        limited_groups.lead_key,
-        limited_groups.score_id,
-        limited_groups.group_id,
+        group_points.lead_key,
+        groups.score_id,
+        groups.group_id,
         null as rule_id,
         'group_limit' as entry_type,
-        limited_groups.limited_points - limited_groups.points as points,
+        group_points.limited_points - group_points.points as points,
         null as occurrences,
         null as last_event_date
 
-    from limited_groups
+    from group_points
 
-    where limited_groups.limited_points <> limited_groups.points
+    inner join groups
+        on group_points.group_key = groups.group_key
+
+    where group_points.limited_points <> group_points.points
 
     union all
 
     select
-        limited_scores.lead_key,
-        limited_scores.score_id,
+        scores.lead_key,
+        scores.score_id,
         null as group_id,
         null as rule_id,
         'score_limit' as entry_type,
-        limited_scores.limited_points - limited_scores.points as points,
+        scores.score_limit_points as points,
         null as occurrences,
         null as last_event_date
 
-    from limited_scores
+    from scores
 
-    where limited_scores.limited_points <> limited_scores.points
+    where scores.score_limit_points <> 0
 
 )
 

@@ -103,35 +103,35 @@ lead_rule_hits as (
 ),
 
 -- Rules on events: the tally of the variant that is open to the lead.
-event_rule_hits as (
+event_rule_tallies as (
 
     select
-        lead_tallies.lead_key,
+        lead_tallies.*,
         event_tallies.rule_key,
-        lead_tallies.event_count,
-        lead_tallies.factor_sum,
-        lead_tallies.last_age_days
+        event_tallies.alternative_keys
 
     from lead_tallies
 
     inner join event_tallies
-        on lead_tallies.tally_key = event_tallies.tally_key
+        on
+            lead_tallies.tally_key = event_tallies.tally_key
+            and {{ is_in_force('event_tallies', 'lead_tallies.as_of_date') }}
 
     where event_tallies.alternative_keys is null
 
     union all
 
     select
-        lead_tallies.lead_key,
+        lead_tallies.*,
         event_tallies.rule_key,
-        lead_tallies.event_count,
-        lead_tallies.factor_sum,
-        lead_tallies.last_age_days
+        event_tallies.alternative_keys
 
     from lead_tallies
 
     inner join event_tallies
-        on lead_tallies.tally_key = event_tallies.tally_key
+        on
+            lead_tallies.tally_key = event_tallies.tally_key
+            and {{ is_in_force('event_tallies', 'lead_tallies.as_of_date') }}
 
     inner join lead_rule_variants
         on
@@ -141,14 +141,59 @@ event_rule_hits as (
 
 ),
 
-hits as (
+-- Exact decimals throughout; the sum over a rule's events is rounded once, half away from zero.
+event_rule_points as (
+
+    select
+        event_rule_tallies.lead_key,
+        event_rule_tallies.rule_key,
+        event_rule_tallies.alternative_keys,
+        cast(
+            least(
+                event_rule_tallies.event_count,
+                coalesce(rules.counted_limit, event_rule_tallies.event_count)
+            ) as bigint
+        ) as occurrences,
+        {{ event_points('event_rule_tallies.event_count') }} as undecayed_points,
+        {{ event_points('event_rule_tallies.event_count', 'event_rule_tallies.factor_sum') }}
+            as decayed_points,
+        -- Without what became known since the previous day; too few events give nothing.
+        case
+            when event_rule_tallies.known_count is null
+                then {{ event_points(
+                    'event_rule_tallies.event_count', 'event_rule_tallies.factor_sum'
+                ) }}
+            when event_rule_tallies.known_count < rules.min_count
+                then cast(0 as decimal(12, 2))
+            else {{ event_points(
+                'event_rule_tallies.known_count', 'event_rule_tallies.known_factor_sum'
+            ) }}
+        end as known_points,
+        event_rule_tallies.is_current,
+        {{ date_of_day_count('event_rule_tallies.last_event_day') }} as last_event_date
+
+    from event_rule_tallies
+
+    inner join rules
+        on event_rule_tallies.rule_key = rules.rule_key
+
+    where
+        event_rule_tallies.event_count >= rules.min_count
+        and rules.points <> 0
+
+),
+
+rule_points as (
 
     select
         lead_rule_hits.lead_key,
         lead_rule_hits.rule_key,
-        rules.points,
-        1 as occurrences,
-        cast(1 as decimal(26, 12)) as factor_sum,
+        cast(null as {{ dbt.type_string() }}) as alternative_keys,
+        cast(1 as bigint) as occurrences,
+        cast(rules.points as decimal(12, 2)) as undecayed_points,
+        cast(rules.points as decimal(12, 2)) as decayed_points,
+        cast(rules.points as decimal(12, 2)) as known_points,
+        scored_leads.is_current,
         cast(null as date) as last_event_date
 
     from lead_rule_hits
@@ -156,53 +201,28 @@ hits as (
     inner join rules
         on lead_rule_hits.rule_key = rules.rule_key
 
+    inner join scored_leads
+        on
+            lead_rule_hits.lead_key = scored_leads.lead_key
+            and {{ is_in_force('rules', 'scored_leads.as_of_date') }}
+
+    where rules.points <> 0
+
     union all
 
     select
-        event_rule_hits.lead_key,
-        event_rule_hits.rule_key,
-        rules.points,
-        least(
-            event_rule_hits.event_count, coalesce(rules.counted_limit, event_rule_hits.event_count)
-        ) as occurrences,
-        event_rule_hits.factor_sum,
-        cast({{ dbt.dateadd('day', '-event_rule_hits.last_age_days', as_of_date()) }} as date)
-            as last_event_date
+        event_rule_points.lead_key,
+        event_rule_points.rule_key,
+        event_rule_points.alternative_keys,
+        event_rule_points.occurrences,
+        event_rule_points.undecayed_points,
+        event_rule_points.decayed_points,
+        event_rule_points.known_points,
+        event_rule_points.is_current,
+        event_rule_points.last_event_date
 
-    from event_rule_hits
-
-    inner join rules
-        on event_rule_hits.rule_key = rules.rule_key
-
-    where event_rule_hits.event_count >= rules.min_count
-
-),
-
--- Exact decimals throughout; the sum over a rule's events is rounded once, half away from zero.
-valued as (
-
-    select
-        hits.lead_key,
-        hits.rule_key,
-        cast(hits.occurrences as bigint) as occurrences,
-        cast(hits.points * hits.occurrences as decimal(12, 2)) as undecayed_points,
-        case
-            when hits.factor_sum is null then cast(hits.points * hits.occurrences as decimal(12, 2))
-            else
-                cast(
-                    round(hits.points * cast(hits.factor_sum as decimal(24, 12)), 2)
-                    as decimal(12, 2)
-                )
-        end as decayed_points,
-        hits.last_event_date
-
-    from hits
-
-    inner join scored_leads
-        on hits.lead_key = scored_leads.lead_key
-
-    where hits.points <> 0
+    from event_rule_points
 
 )
 
-select * from valued
+select * from rule_points

@@ -6,6 +6,13 @@ scoring_rules as (
 
 ),
 
+scored_days as (
+
+    select * from {{ ref('int_scored_days') }}
+
+),
+
+-- Every period that is in force on a scored day.
 in_force as (
 
     select
@@ -27,14 +34,25 @@ in_force as (
         scoring_rules.window_days,
         scoring_rules.decay_days,
         scoring_rules.decay_percent,
-        cast(row_number() over (order by scoring_rules.rule_id) as integer) as rule_key,
+        cast(
+            row_number() over (
+                order by scoring_rules.rule_id, scoring_rules.valid_from nulls first
+            ) as integer
+        ) as rule_key,
         cast(
             dense_rank() over (order by scoring_rules.score_id, scoring_rules.group_id) as integer
-        ) as group_key
+        ) as group_key,
+        {{ is_in_force('scoring_rules') }} as is_current,
+        scoring_rules.valid_from,
+        scoring_rules.valid_to
 
     from scoring_rules
 
-    where {{ is_in_force('scoring_rules') }}
+    where exists (
+        select 1
+        from scored_days
+        where {{ is_in_force('scoring_rules', 'scored_days.as_of_date') }}
+    )
 
 )
 

@@ -3,7 +3,7 @@ with
 
 leads as (
 
-    select * from {{ ref('int_leads') }}
+    select * from {{ ref('int_lead_days') }}
 
 ),
 
@@ -17,7 +17,11 @@ scored as (
 
     select
         leads.lead_key,
-        leads.lead_id
+        leads.lead_id,
+        leads.person_key,
+        leads.previous_lead_key,
+        leads.is_current,
+        leads.as_of_date
 
     from leads
 

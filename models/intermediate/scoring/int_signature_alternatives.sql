@@ -14,7 +14,19 @@ signature_values as (
 
 rules as (
 
-    select * from {{ ref('int_rules') }}
+    select distinct
+        rule_id,
+        event_type
+
+    from {{ ref('int_rules') }}
+
+    where applies_to = 'event'
+
+),
+
+scored_days as (
+
+    select * from {{ ref('int_scored_days') }}
 
 ),
 
@@ -37,7 +49,9 @@ matched as (
     select
         signature_values.signature_key,
         alternative_matches.alternative_key,
-        alternative_matches.match_count
+        alternative_matches.match_count,
+        alternative_matches.valid_from_date,
+        alternative_matches.valid_to_date
 
     from signature_values
 
@@ -53,7 +67,9 @@ matched as (
     select
         signature_values.signature_key,
         alternative_matches.alternative_key,
-        alternative_matches.match_count
+        alternative_matches.match_count,
+        alternative_matches.valid_from_date,
+        alternative_matches.valid_to_date
 
     from signature_values
 
@@ -63,6 +79,41 @@ matched as (
     where
         (alternative_matches.met_by = 'any_value' and signature_values.field_value is not null)
         or (alternative_matches.met_by = 'no_value' and signature_values.field_value is null)
+
+),
+
+dated_alternatives as (
+
+    select distinct alternative_key
+
+    from alternative_matches
+
+    where
+        valid_from_date is not null
+        or valid_to_date is not null
+
+),
+
+candidates as (
+
+    select
+        signatures.signature_key,
+        alternatives.alternative_key,
+        alternatives.event_condition_count,
+        dated_alternatives.alternative_key is not null as is_dated
+
+    from signatures
+
+    inner join rules
+        on signatures.event_type = rules.event_type
+
+    inner join alternatives
+        on
+            alternatives.owner_type = 'rule'
+            and rules.rule_id = alternatives.owner_id
+
+    left join dated_alternatives
+        on alternatives.alternative_key = dated_alternatives.alternative_key
 
 ),
 
@@ -81,32 +132,68 @@ counted as (
 
 ),
 
+counted_by_day as (
+
+    select
+        matched.signature_key,
+        matched.alternative_key,
+        scored_days.as_of_date,
+        sum(matched.match_count) as match_count
+
+    from candidates
+
+    inner join matched
+        on
+            candidates.signature_key = matched.signature_key
+            and candidates.alternative_key = matched.alternative_key
+
+    inner join scored_days
+        on {{ holds_on('matched', 'scored_days.as_of_date') }}
+
+    where candidates.is_dated
+
+    group by
+        matched.signature_key,
+        matched.alternative_key,
+        scored_days.as_of_date
+
+),
+
 -- An alternative holds for an event if all its conditions on events do; those on the lead come
--- later.
+-- later. One that looks at how long ago a day is holds on some of the scored days only.
 held as (
 
     select
-        signatures.signature_key,
-        alternatives.alternative_key
+        candidates.signature_key,
+        candidates.alternative_key,
+        cast(null as date) as as_of_date
 
-    from signatures
-
-    inner join rules
-        on
-            signatures.event_type = rules.event_type
-            and rules.applies_to = 'event'
-
-    inner join alternatives
-        on
-            alternatives.owner_type = 'rule'
-            and rules.rule_id = alternatives.owner_id
+    from candidates
 
     left join counted
         on
-            signatures.signature_key = counted.signature_key
-            and alternatives.alternative_key = counted.alternative_key
+            candidates.signature_key = counted.signature_key
+            and candidates.alternative_key = counted.alternative_key
 
-    where coalesce(counted.match_count, 0) = alternatives.event_condition_count
+    where
+        not candidates.is_dated
+        and coalesce(counted.match_count, 0) = candidates.event_condition_count
+
+    union all
+
+    select
+        candidates.signature_key,
+        candidates.alternative_key,
+        counted_by_day.as_of_date
+
+    from candidates
+
+    inner join counted_by_day
+        on
+            candidates.signature_key = counted_by_day.signature_key
+            and candidates.alternative_key = counted_by_day.alternative_key
+
+    where counted_by_day.match_count = candidates.event_condition_count
 
 )
 

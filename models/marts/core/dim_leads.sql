@@ -47,13 +47,14 @@ ranked_exclusions as (
 
 ),
 
-mailing_stops as (
+-- Others keep a lead from mailings too, without a word of the person.
+email_opt_outs as (
 
     select distinct lead_exclusions.lead_key
 
     from lead_exclusions
 
-    where lead_exclusions.stops_nurture
+    where lead_exclusions.reason = 'email_opt_out'
 
 ),
 
@@ -75,7 +76,7 @@ dimension as (
         leads.amount,
         ranked_exclusions.reason is null as is_scored,
         leads.do_not_contact,
-        mailing_stops.lead_key is not null as email_opt_out,
+        email_opt_outs.lead_key is not null as email_opt_out,
         leads.created_date,
         leads.created_at
 
@@ -95,8 +96,8 @@ dimension as (
             leads.lead_key = ranked_exclusions.lead_key
             and ranked_exclusions.reason_rank = 1
 
-    left join mailing_stops
-        on leads.lead_key = mailing_stops.lead_key
+    left join email_opt_outs
+        on leads.lead_key = email_opt_outs.lead_key
 
 )
 

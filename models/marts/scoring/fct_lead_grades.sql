@@ -1,52 +1,45 @@
 with
 
-score_values as (
+scored_leads as (
 
-    select * from {{ ref('fct_lead_score_values') }}
+    select * from {{ ref('int_scored_leads') }}
 
-),
-
-grade_sets as (
-
-    select * from {{ ref('grade_sets') }}
+    where is_current
 
 ),
 
 grades as (
 
-    select * from {{ ref('grades') }}
+    select * from {{ ref('int_lead_day_grades') }}
+
+),
+
+stamp as (
+
+    select * from {{ ref('int_stamp') }}
 
 ),
 
 graded as (
 
     select
-        fit_values.lead_id,
-        grade_sets.grade_set,
+        scored_leads.lead_id,
+        grades.grade_set,
         grades.grade,
         grades.temperature,
         grades.route,
-        fit_values.rule_set_id,
-        cast(grades.priority as integer) as priority,
-        fit_values.is_provisional,
-        fit_values.as_of_date,
-        fit_values.data_through
+        stamp.rule_set_id,
+        grades.priority,
+        stamp.is_provisional,
+        stamp.as_of_date,
+        stamp.data_through
 
-    from grade_sets
+    from grades
 
-    inner join score_values as fit_values
-        on grade_sets.fit_score_id = fit_values.score_id
+    inner join scored_leads
+        on grades.lead_key = scored_leads.lead_key
 
-    inner join score_values as engagement_values
-        on
-            grade_sets.engagement_score_id = engagement_values.score_id
-            and fit_values.lead_id = engagement_values.lead_id
-
-    left join grades
-        on
-            grade_sets.grade_set = grades.grade_set
-            and fit_values.band = grades.fit_band
-            and engagement_values.band = grades.engagement_band
+    cross join stamp
 
 )
 

@@ -4,6 +4,8 @@ scored_leads as (
 
     select * from {{ ref('int_scored_leads') }}
 
+    where is_current
+
 ),
 
 score_definitions as (
@@ -18,9 +20,9 @@ ledger as (
 
 ),
 
-score_bands as (
+bands as (
 
-    select * from {{ ref('score_bands') }}
+    select * from {{ ref('int_score_bands') }}
 
 ),
 
@@ -61,21 +63,6 @@ valued as (
         on
             scored_leads.lead_id = sums.lead_id
             and score_definitions.score_id = sums.score_id
-
-),
-
--- A band runs from its start up to the start of the next one; the lowest has no start.
-bands as (
-
-    select
-        score_bands.score_id,
-        score_bands.band,
-        score_bands.min_points,
-        lead(score_bands.min_points) over (
-            partition by score_bands.score_id order by score_bands.min_points nulls first
-        ) as next_min_points
-
-    from score_bands
 
 ),
 

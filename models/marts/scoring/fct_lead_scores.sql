@@ -4,6 +4,8 @@ scored_leads as (
 
     select * from {{ ref('int_scored_leads') }}
 
+    where is_current
+
 ),
 
 score_values as (

@@ -1,10 +1,23 @@
 {%- set columns = relation_columns(source('file', 'companies')) -%}
+{%- set fields = {} -%}
+{%- for column in columns if column not in ['company_id', 'company'] -%}
+    {%- do fields.update({column: column}) -%}
+{%- endfor -%}
 with
 
+recorded_changes as (
+    {{ recorded_value_changes('file') }}
+),
+
+-- What the file said at the end of D.
 source as (
-
-    select * from {{ source('file', 'companies') }}
-
+    {{ rows_as_of(
+        source('file', 'companies'),
+        'recorded_changes',
+        'company',
+        'coalesce(present.company_id, present.company)',
+        fields
+    ) }}
 ),
 
 timed as (

@@ -1,9 +1,19 @@
+{%- set columns = relation_columns(source('file', 'deals')) -%}
+{%- set fields = {} -%}
+{%- for column in columns if column not in ['deal_id', 'lead_id'] -%}
+    {%- do fields.update({column: column}) -%}
+{%- endfor -%}
 with
 
+recorded_changes as (
+    {{ recorded_value_changes('file') }}
+),
+
+-- What the file said at the end of D.
 source as (
-
-    select * from {{ source('file', 'deals') }}
-
+    {{ rows_as_of(
+        source('file', 'deals'), 'recorded_changes', 'deal', 'present.deal_id', fields
+    ) }}
 ),
 
 timed as (

@@ -1,11 +1,20 @@
 {%- set columns = relation_columns(source('file', 'leads')) -%}
 {%- set opt_out_columns = file_field_columns('do_not_contact', columns) -%}
+{%- set fields = {} -%}
+{%- for column in columns if column not in ['lead_id'] -%}
+    {%- do fields.update({column: column}) -%}
+{%- endfor -%}
 with
 
+recorded_changes as (
+    {{ recorded_value_changes('file') }}
+),
+
+-- What the file said at the end of each scored day.
 source as (
-
-    select * from {{ source('file', 'leads') }}
-
+    {{ rows_of_days(
+        source('file', 'leads'), 'recorded_changes', 'lead', 'present.lead_id', fields
+    ) }}
 ),
 
 boolean_words as (
@@ -73,6 +82,8 @@ renamed as (
             as is_created_at_unreadable,
         cast(null as date) as deleted_date,
         consented.parsed_created_date as created_date,
+        consented.version_from_date,
+        consented.version_until_date,
         consented.parsed_created_at as created_at
 
     from consented

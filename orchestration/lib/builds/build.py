@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,15 @@ from orchestration.lib.builds.bundled_data import ensure_bundled_data
 from orchestration.lib.builds.dbt_command import dbt_arguments, dbt_environment
 from orchestration.lib.builds.dbt_failures import dbt_failure, warning_notice
 from orchestration.lib.builds.dbt_run import DbtResult, run_dbt
+from orchestration.lib.builds.history_days import history_days
+from orchestration.lib.builds.history_news import HistoryNews, read_history_news
+from orchestration.lib.builds.needed_nodes import (
+    EVERY_NODE,
+    find_needed_nodes,
+    forget_finished_run,
+    remember_finished_run,
+    result_without_a_run,
+)
 from orchestration.lib.builds.project_folder import prepare_project
 from orchestration.lib.builds.rejections import Rejection, read_rejections
 from orchestration.lib.builds.reporting import Reporter, SilentReporter
@@ -26,10 +36,18 @@ from orchestration.lib.publishing.identity import is_other_raw_folder, refuse_ot
 from orchestration.lib.publishing.lock import build_lock
 from orchestration.lib.publishing.manifest import RunManifest
 from orchestration.lib.publishing.marts import list_marts
+from orchestration.lib.publishing.recovery import recover_state
 from orchestration.lib.publishing.serving import remove_leftovers, served_manifest
-from orchestration.lib.publishing.snapshot import publish
+from orchestration.lib.publishing.snapshot import new_run_id, publish
 from orchestration.lib.seeds import write_seeds
 from orchestration.lib.settings import Settings
+from orchestration.lib.state import (
+    forget_pending_run,
+    note_value_changes,
+    record_past_days,
+    state_transaction,
+    unpublished_transaction,
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +59,7 @@ class BuildResult:
     landed: tuple[LandingReport, ...]
     notices: tuple[Notice, ...]
     rejections: tuple[Rejection, ...]
+    history: HistoryNews
     seconds: dict[str, float]
 
 
@@ -59,20 +78,25 @@ def build(settings: Settings, reporter: Reporter | None = None) -> BuildResult:
         clock.step("Checking the rules")
         rules = check_rules(settings)
         _refuse(settings, rules)
+        recover_state(settings)
         remove_leftovers(settings.workdir)
         prepare_rules(settings, rules)
         clock.step("Landing the files")
         landed = land(settings, rules, clock)
+        note_changes(settings)
+        fill_in_history(settings, clock, inherited=(lock,))
         clock.step("Building and testing with dbt")
         dbt = transform(settings, clock, inherited=(lock,))
         clock.step("Publishing")
         manifest = publish_build(settings, clock)
         rejections = read_rejections(settings.workdir)
+        history = read_history_news(settings)
     clock.finish()
     notices = (
         *rules.notices,
         *(notice for report in landed for notice in report.notices),
         *(warning_notice(warning) for warning in dbt.warnings),
+        *history.notices(settings.as_of_date),
     )
     return BuildResult(
         manifest,
@@ -80,6 +104,7 @@ def build(settings: Settings, reporter: Reporter | None = None) -> BuildResult:
         landed,
         tuple(dict.fromkeys(notices)),
         rejections,
+        history,
         clock.seconds,
     )
 
@@ -122,6 +147,7 @@ def _land_into(
             load_table_specs(settings.project_root / "models", source),
             rules.aliases,
             lambda table: reporter.advance(0, 0, table),
+            is_full_refresh=settings.full_refresh,
         )
         for source in settings.landed_sources
     )
@@ -146,16 +172,66 @@ def _refuse(settings: Settings, rules: CheckedRules) -> None:
 def transform(
     settings: Settings, reporter: Reporter | None = None, inherited: Sequence[int] = ()
 ) -> DbtResult:
-    """Run and test every model; no connection to the build file may be open.
+    """Run and test every model that a change since the last run reaches.
+
+    Past days that are not recorded yet are scored with the day of the build.
+
+    No connection to the build file may be open.
 
     Raises:
         InputError: a test that judges the input failed.
         RunFailed: a model or another test failed.
     """
+    return _run_dbt(settings, history_days(settings), reporter, inherited)
+
+
+def note_changes(settings: Settings) -> None:
+    """Tell the build which values of the landed rows are others than when they were last seen.
+
+    A build of its day alone needs not know it.
+    """
+    if settings.records_state and history_days(settings):
+        with unpublished_transaction(settings) as connection:
+            note_value_changes(connection, settings)
+
+
+def fill_in_history(
+    settings: Settings, reporter: Reporter | None = None, inherited: Sequence[int] = ()
+) -> None:
+    """Record past days in passes of their own, where they are more than one pass may fill in.
+
+    What is left for the build itself fits into it. A pass that is done stays recorded, also if a
+    later one fails.
+
+    Raises:
+        RunFailed: a model failed.
+    """
+    reporter = reporter or SilentReporter()
+    while settings.records_state and (days := history_days(settings, pass_alone=True)):
+        reporter.step(f"Filling in the history from {days[0]} to {days[-1]}")
+        _run_dbt(settings, days, reporter, inherited, history_alone=True)
+        run_id = new_run_id(settings.started_at)
+        with state_transaction(settings, run_id) as connection:
+            record_past_days(connection, run_id)
+        forget_pending_run(settings)
+
+
+def _run_dbt(
+    settings: Settings,
+    days: Sequence[date],
+    reporter: Reporter | None,
+    inherited: Sequence[int],
+    *,
+    history_alone: bool = False,
+) -> DbtResult:
     workdir = settings.workdir
+    needed = EVERY_NODE if history_alone else find_needed_nodes(settings, days)
+    if needed.finished is not None and needed.selectors == ():
+        return result_without_a_run(needed.finished)
+    forget_finished_run(workdir)
     result = run_dbt(
-        dbt_arguments(settings),
-        dbt_environment(settings, os.environ),
+        dbt_arguments(settings, needed.selectors, history_alone=history_alone),
+        dbt_environment(settings, os.environ, days),
         workdir.project,
         workdir.dbt_target,
         reporter or SilentReporter(),
@@ -164,7 +240,7 @@ def transform(
     if result.exit_code != 0:
         rejections = read_rejections(workdir) if result.failures else ()
         raise dbt_failure(result, rejections)
-    return result
+    return result if history_alone else remember_finished_run(settings, days, needed, result)
 
 
 def publish_build(settings: Settings, reporter: Reporter | None = None) -> RunManifest:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from orchestration.lib.settings import Settings
 
 
 def dbt_variables(settings: Settings) -> dict[str, Any]:
-    """The vars that dbt gets. `timezone` is left to the project unless somebody chose one."""
+    """The vars that dbt gets. `timezone` is left to the project unless somebody chose one.
+
+    dbt parses everything anew when a var changes, so the days that are scored are none.
+    """
     percent = settings.sample_percent
     variables: dict[str, Any] = {
         **settings.variables,
-        "as_of": settings.as_of_date.isoformat(),
-        "run_date": settings.run_date.isoformat(),
         "sources": list(settings.sources),
         "sample_percent": int(percent) if percent.is_integer() else percent,
     }
@@ -26,8 +29,31 @@ def dbt_variables(settings: Settings) -> dict[str, Any]:
     return variables
 
 
-def dbt_arguments(settings: Settings, python: str = sys.executable) -> list[str]:
-    """The command line that builds and tests everything in the project folder."""
+def dbt_days(settings: Settings, history_days: Sequence[date] = ()) -> dict[str, str]:
+    """The day that is scored, past days beside it and the day of the run, for the environment.
+
+    All that models ask of the day of the run is whether the scored day is over. Told so, they are
+    the same on every day after it.
+    """
+    run_date = min(settings.run_date, settings.as_of_date + timedelta(days=1))
+    return {
+        "LEADS_AS_OF": settings.as_of_date.isoformat(),
+        "LEADS_HISTORY_DAYS": ",".join(day.isoformat() for day in history_days),
+        "LEADS_RUN_DATE": run_date.isoformat(),
+    }
+
+
+def dbt_arguments(
+    settings: Settings,
+    selectors: Sequence[str] | None = None,
+    *,
+    history_alone: bool = False,
+    python: str = sys.executable,
+) -> list[str]:
+    """The command line that builds and tests what `selectors` choose, by default everything.
+
+    With `history_alone` nothing is built that past days do not need, and nothing is tested.
+    """
     workdir = settings.workdir
     arguments = [
         python,
@@ -54,36 +80,68 @@ def dbt_arguments(settings: Settings, python: str = sys.executable) -> list[str]
         "--vars",
         json.dumps(dbt_variables(settings)),
     ]
+    if history_alone:
+        arguments += ["--select", "+path:models/intermediate/history"]
+        arguments += ["--exclude-resource-type", "test"]
     if settings.full_refresh:
         arguments.append("--full-refresh")
+    if selectors:
+        arguments += ["--select", *selectors]
     return arguments
 
 
-def dbt_environment(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment for dbt: where the build file is, how much memory it may take.
+def dbt_environment(
+    settings: Settings, environment: Mapping[str, str], history_days: Sequence[date] = ()
+) -> dict[str, str]:
+    """The environment for dbt: where the build file is, how much memory it may take, which days.
 
-    Machines with little memory give DuckDB less than the profile's own limit.
+    Machines with little memory give DuckDB less than the profile's own limit. The build file is
+    named as seen from the project folder, so that what dbt parsed holds in any workdir; so is the
+    state beside it.
     """
     kept = {name: value for name, value in environment.items() if not name.startswith("DBT_")}
     return {
         "LEADS_MEMORY_LIMIT": f"{min(8.0, _physical_memory_gb() * 0.6):.1f}GB",
         **kept,
-        **({"LEADS_ATTACH": _attachments(settings)} if settings.attached else {}),
-        "LEADS_WAREHOUSE": str(settings.workdir.database),
+        "LEADS_ATTACH": _attachments(settings, kept.get("LEADS_ATTACH")),
+        "LEADS_WAREHOUSE": _seen_from_project(settings, settings.workdir.database),
+        **dbt_days(settings, history_days),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_VERSION_CHECK": "false",
         "PYTHONUNBUFFERED": "1",
     }
 
 
-def _attachments(settings: Settings) -> str:
-    """What profiles.yml attaches: files that are only read."""
+def attached_files(settings: Settings) -> dict[str, Path]:
+    """Database files that are only read, by name; the state is one of them."""
+    files = dict(settings.attached)
+    if settings.state.is_file():
+        files["state"] = settings.state
+    return dict(sorted(files.items()))
+
+
+def _attachments(settings: Settings, given: str | None) -> str:
+    """What profiles.yml attaches, as JSON.
+
+    What the variable names (`given`) holds where the settings attach nothing.
+    """
+    others = json.loads(given) if given and not settings.attached else []
     return json.dumps(
         [
-            {"alias": name, "path": str(file), "read_only": True}
-            for name, file in sorted(settings.attached.items())
+            *others,
+            *(
+                {"alias": name, "path": _seen_from_project(settings, file), "read_only": True}
+                for name, file in attached_files(settings).items()
+            ),
         ]
     )
+
+
+def _seen_from_project(settings: Settings, file: Path) -> str:
+    """A file of the workdir as dbt sees it, which runs in the project folder; others as named."""
+    if not file.is_relative_to(settings.workdir.root):
+        return str(file)
+    return os.path.relpath(file, settings.workdir.project)
 
 
 def _physical_memory_gb() -> float:

@@ -48,7 +48,8 @@ def warning_notice(warning: DbtFinding) -> Notice:
 def rejection_sentence(rejection: Rejection) -> str:
     """One reason why rows could not be used, or only in part, with their number."""
     rows = _rows(rejection.row_count)
-    return f"{rejection.table_name}: {rows} not used as they stand ({rejection.reason})."
+    table = f"{rejection.source_name} {rejection.table_name}"
+    return f"{table}: {rows} not used as they stand ({rejection.reason})."
 
 
 def _rows(count: int) -> str:

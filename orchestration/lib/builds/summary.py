@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from orchestration.lib.builds.build import BuildResult
+from orchestration.lib.builds.history_news import HistoryNews
 from orchestration.lib.builds.rejections import Rejection
 from orchestration.lib.problems import Notice
 from orchestration.lib.publishing.serving import open_snapshot
@@ -54,6 +55,7 @@ class BuildSummary:
     hottest: tuple[HotLead, ...]
     excluded: tuple[tuple[str, int], ...]
     rejections: tuple[Rejection, ...]
+    history: HistoryNews
     notices: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -63,6 +65,8 @@ class BuildSummary:
             lead["fit_score"] = str(lead["fit_score"])
             lead["engagement_score"] = str(lead["engagement_score"])
         content["excluded"] = dict(self.excluded)
+        first_date = self.history.first_date
+        content["history"]["first_date"] = first_date and first_date.isoformat()
         return content
 
 
@@ -78,6 +82,7 @@ def summarize(result: BuildResult, language: str) -> BuildSummary:
             hottest=_hottest(connection, language),
             excluded=excluded,
             rejections=result.rejections,
+            history=result.history,
             notices=group_notices(result.notices),
         )
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 
-from orchestration.lib.settings import Workdir
+from orchestration.lib.settings import Settings, Workdir
 
 SeedRow = Mapping[str, str | None]
 
@@ -18,10 +19,21 @@ def read_prepared_seed(workdir: Workdir, folder: str, name: str) -> list[SeedRow
 
     Empty if nothing was prepared yet. Unlike the build file it can be read while a build runs.
     """
-    file = workdir.project / "seeds" / folder / f"{name}.csv"
+    return _rows_of(workdir.project / "seeds" / folder / f"{name}.csv")
+
+
+def read_seed(settings: Settings, folder: str, name: str, key: str) -> list[SeedRow]:
+    """The rows of a prepared seed, and those shipped rows whose key it lacks."""
+    rows = read_prepared_seed(settings.workdir, folder, name)
+    found = {row[key] for row in rows}
+    shipped = _rows_of(settings.project_root / "seeds" / folder / f"{name}.csv")
+    return [*rows, *(row for row in shipped if row[key] not in found)]
+
+
+def _rows_of(file: Path) -> list[SeedRow]:
     if not file.is_file():
         return []
-    with file.open(encoding="utf-8", newline="") as lines:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
         return [
             {column: cell or None for column, cell in row.items()} for row in csv.DictReader(lines)
         ]

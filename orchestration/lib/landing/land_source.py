@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,16 @@ import duckdb
 from orchestration.lib.landing.column_names import ColumnAliases, NamedColumns
 from orchestration.lib.landing.csv_files import name_csv_columns, prepare_csv
 from orchestration.lib.landing.csv_records import NoRowsError
+from orchestration.lib.landing.earlier_landings import (
+    LANDED_FILES,
+    FileState,
+    Landing,
+    file_state,
+    hash_file,
+    is_unchanged,
+    made_by,
+    read_landings,
+)
 from orchestration.lib.landing.parquet_files import (
     name_parquet_columns,
     parquet_is_broken,
@@ -26,6 +37,7 @@ from orchestration.lib.landing.sql_text import identifier
 from orchestration.lib.landing.table_specs import TableSpec
 from orchestration.lib.landing.workbook_files import name_workbook_columns, prepare_workbook
 from orchestration.lib.problems import InputError, Notice, Problem
+from orchestration.lib.versions import MOST_HASHED_ROWS, hash_rows, write_version
 
 
 def read_source_columns(
@@ -62,14 +74,19 @@ def land_source(
     specs: Sequence[TableSpec],
     aliases: ColumnAliases,
     progress: Callable[[str], None] | None = None,
+    *,
+    is_full_refresh: bool = False,
 ) -> LandingReport:
     """Replace the tables of schema `raw_<source>` by the files of a folder, in one transaction.
+
+    A table whose file is what it was at the last landing is left as it is, and reported as it was.
 
     Every column becomes VARCHAR, trimmed, unknown where empty: those of the file in file order,
     then those of the spec that it lacks. A table without a file has the columns of its spec and no
     rows; where folders are exports of a warehouse, one notice names all such tables.
     Rows stand in file order (`rowid`), empty rows are left out. The table `_landed_files` lists
-    `table_name, file_name, row_count` of what was read.
+    `table_name, file_name, row_count` of what was read; its column `landing` is what the next
+    landing compares. Every table bears a version.
 
     Args:
         connection: a connection to the warehouse, not within a transaction.
@@ -78,13 +95,17 @@ def land_source(
         specs: the tables of the source.
         aliases: per table, headers that stand for a column.
         progress: is told in a few words what is being done.
+        is_full_refresh: read every file, whether it changed or not.
 
     Raises:
         InputError: something is wrong with the files; the tables stay as they were.
     """
     tell = progress or _tell_nobody
     files = find_source_files(raw_dir, specs)
-    states: dict[str, _FileState] = {}
+    earlier = {} if is_full_refresh else read_landings(connection, f"raw_{source}")
+    states: dict[str, FileState] = {}
+    shaped_by: dict[str, str] = {}
+    kept: dict[str, Landing] = {}
     readable: dict[str, ReadableFile] = {}
     problems: list[Problem] = []
     with tempfile.TemporaryDirectory(prefix="leads-landing-") as scratch:
@@ -93,7 +114,12 @@ def land_source(
                 continue
             tell(f"Checking {file.name}")
             try:
-                states[spec.name] = _state(file)
+                state = states[spec.name] = file_state(file)
+                shape = shaped_by[spec.name] = made_by(file, spec, aliases)
+                landing = earlier.get(spec.name)
+                if landing is not None and is_unchanged(landing, file, state, shape):
+                    kept[spec.name] = replace(landing, state=state)
+                    continue
                 readable[spec.name] = _prepare(connection, file, spec, aliases, Path(scratch))
             except InputError as error:
                 problems.extend(error.problems)
@@ -101,7 +127,7 @@ def land_source(
             raise InputError(problems)
         while True:
             try:
-                return _load(connection, source, specs, readable, states, tell)
+                return _load(connection, source, specs, kept, readable, states, shaped_by, tell)
             except _RefusedFileError as refused:
                 table = refused.readable.file.table
                 tell(f"Checking every row of {refused.readable.file.name}")
@@ -114,19 +140,6 @@ class _RefusedFileError(Exception):
     def __init__(self, readable: ReadableFile) -> None:
         self.readable = readable
         super().__init__(readable.file.name)
-
-
-@dataclass(frozen=True)
-class _FileState:
-    size: int
-    modified_ns: int
-
-
-def _state(file: SourceFile) -> _FileState:
-    stat = file.path.stat()
-    if stat.st_size == 0:
-        raise NoRowsError(file.name)
-    return _FileState(stat.st_size, stat.st_mtime_ns)
 
 
 def _name_columns(
@@ -190,20 +203,27 @@ def _load(
     connection: duckdb.DuckDBPyConnection,
     source: str,
     specs: Sequence[TableSpec],
+    kept: Mapping[str, Landing],
     readable: Mapping[str, ReadableFile],
-    states: Mapping[str, _FileState],
+    states: Mapping[str, FileState],
+    shaped_by: Mapping[str, str],
     tell: Callable[[str], None],
 ) -> LandingReport:
     schema = identifier(f"raw_{source}")
     ordered = connection.execute("select current_setting('preserve_insertion_order')").fetchone()
     connection.execute("set preserve_insertion_order = true")
     tables: list[LandedTable] = []
+    landings: list[Landing] = []
     notices: list[Notice] = []
     connection.begin()
     try:
-        connection.execute(f"drop schema if exists {schema} cascade")
-        connection.execute(f"create schema {schema}")
+        _clear_schema(connection, source, kept)
         for spec in specs:
+            if (landing := kept.get(spec.name)) is not None:
+                landings.append(landing)
+                tables.append(landing.table)
+                notices.extend(landing.notices)
+                continue
             file = readable.get(spec.name)
             if file is None:
                 tables.append(_create_empty(connection, schema, spec))
@@ -211,12 +231,18 @@ def _load(
             tell(f"Landing {file.file.name}")
             table, blank_rows = _create_table(connection, schema, spec, file)
             tables.append(table)
-            notices.extend(file.notices)
+            said = file.notices
             if blank_rows:
-                notices.append(_blank_rows_notice(blank_rows, file.file.name))
-            if _state(file.file) != states[spec.name]:
+                said += (_blank_rows_notice(blank_rows, file.file.name),)
+            notices.extend(said)
+            digest = hash_file(file.file.path)
+            if not file_state(file.file).is_of_same_file(states[spec.name]):
                 raise InputError(_changed(file.file.name))
-        _create_landed_files(connection, schema, tables)
+            shape = shaped_by[spec.name]
+            version = _write_version(connection, schema, table, f"{shape} {digest}")
+            state = states[spec.name]
+            landings.append(Landing(shape, state, digest, version, table, tuple(said)))
+        _create_landed_files(connection, schema, landings)
         connection.commit()
     except BaseException:
         connection.rollback()
@@ -226,6 +252,34 @@ def _load(
             connection.execute("set preserve_insertion_order = false")
     notices += _absence_notices(source, specs, tables)
     return LandingReport(tuple(tables), tuple(notices))
+
+
+def _clear_schema(
+    connection: duckdb.DuckDBPyConnection, source: str, kept: Mapping[str, Landing]
+) -> None:
+    """Leave nothing in the schema of a source but the tables that stay."""
+    schema = f"raw_{source}"
+    connection.execute(f"create schema if not exists {identifier(schema)}")
+    for name, kind in connection.execute(
+        "select table_name, table_type from information_schema.tables"
+        " where table_catalog = current_database() and table_schema = ?",
+        [schema],
+    ).fetchall():
+        if name not in kept:
+            what = "view" if kind == "VIEW" else "table"
+            connection.execute(f"drop {what} {identifier(schema)}.{identifier(name)}")
+
+
+def _write_version(
+    connection: duckdb.DuckDBPyConnection, schema: str, landed: LandedTable, made_of: str
+) -> str:
+    """Small tables are as new as their content, large ones as their file."""
+    table = f"{schema}.{identifier(landed.table)}"
+    version = hashlib.sha256(made_of.encode()).hexdigest()
+    if landed.rows <= MOST_HASHED_ROWS:
+        version = hash_rows(connection, table, is_ordered=True)
+    write_version(connection, table, version)
+    return version
 
 
 def _create_table(
@@ -274,21 +328,25 @@ def _create_empty(
 ) -> LandedTable:
     columns = ", ".join(f"{identifier(column)} varchar" for column in spec.columns)
     connection.execute(f"create table {schema}.{identifier(spec.name)} ({columns})")
-    return LandedTable(spec.name, None, 0, spec.columns)
+    landed = LandedTable(spec.name, None, 0, spec.columns)
+    _write_version(connection, schema, landed, "")
+    return landed
 
 
 def _create_landed_files(
-    connection: duckdb.DuckDBPyConnection, schema: str, tables: Sequence[LandedTable]
+    connection: duckdb.DuckDBPyConnection, schema: str, landings: Sequence[Landing]
 ) -> None:
-    name = f"{schema}._landed_files"
+    name = f"{schema}.{identifier(LANDED_FILES)}"
     connection.execute(
-        f"create table {name} (table_name varchar, file_name varchar, row_count bigint)"
+        f"create or replace table {name}"
+        " (table_name varchar, file_name varchar, row_count bigint, landing varchar)"
     )
-    for table in tables:
-        if table.file is not None:
-            connection.execute(
-                f"insert into {name} values (?, ?, ?)", [table.table, table.file, table.rows]
-            )
+    for landing in landings:
+        table = landing.table
+        connection.execute(
+            f"insert into {name} values (?, ?, ?, ?)",
+            [table.table, table.file, table.rows, landing.to_json()],
+        )
 
 
 def _count(connection: duckdb.DuckDBPyConnection, rows_of: str) -> int:

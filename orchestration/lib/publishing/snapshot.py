@@ -35,6 +35,12 @@ from orchestration.lib.publishing.serving import (
 )
 from orchestration.lib.publishing.sql_text import identifier, identifiers, literal
 from orchestration.lib.settings import Settings
+from orchestration.lib.state import (
+    forget_pending_run,
+    record_score_history,
+    record_value_changes,
+    state_transaction,
+)
 
 SNAPSHOT_DATABASE = "leads.duckdb"
 # Clients of DuckDB 1.x cannot read newer storage.
@@ -67,14 +73,26 @@ def publish(
     try:
         manifest = _write_snapshot(settings, marts, run_id, beside, progress or (lambda _: None))
         _write_manifest(beside, manifest)
-        beside.rename(workdir.runs / run_id)
-        sync(workdir.runs)
+        _record(settings, run_id)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
+    # What is recorded now gets served, at the latest by the next build (recover_state).
+    beside.rename(workdir.runs / run_id)
+    sync(workdir.runs)
     serve(workdir, run_id)
+    forget_pending_run(settings)
     remove_old_runs(workdir)
     return manifest
+
+
+def _record(settings: Settings, run_id: str) -> None:
+    """All that this run adds to the state, in one transaction."""
+    if not settings.records_state:
+        return
+    with state_transaction(settings, run_id) as connection:
+        record_value_changes(connection, settings, run_id)
+        record_score_history(connection, run_id)
 
 
 def _write_snapshot(

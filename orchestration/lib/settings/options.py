@@ -30,8 +30,10 @@ OPTIONS: tuple[Option, ...] = (
     Option("raw_dir", is_path=True),
     Option("rules", is_path=True),
     Option("workdir", is_path=True),
+    Option("state", is_path=True),
     Option("target"),
     Option("as_of"),
+    Option("history_from"),
     Option("sample"),
     Option("language"),
     Option("timezone", has_flag=False),
@@ -48,6 +50,7 @@ INTERNAL_VARIABLES = frozenset(
         "LEADS_DBT_TARGET_PATH",
         "LEADS_DEBUG",
         "LEADS_MEMORY_LIMIT",
+        "LEADS_RUN_DATE",
         "LEADS_WAREHOUSE",
     }
 )

@@ -27,9 +27,12 @@ BUNDLED_SOURCES = ("hubspot", "segment")
 DEFAULT_TIMEZONE = "Asia/Tokyo"
 LANGUAGES = ("en", "ja")
 TARGETS = ("duckdb",)
+# Names under which a build attaches files of its own.
+RESERVED_NAMES = frozenset({"build", "leads", "snapshot", "state"})
 # Vars of the project that an option sets.
 _VARS_OF_OPTIONS = {
     "as_of": "as_of",
+    "history_days": "history_from",
     "run_date": "as_of",
     "sample_percent": "sample",
     "sources": "source",
@@ -111,6 +114,7 @@ class _Resolver:
             else self._no_raw_dir()
         )
         rules_dir = self._path("rules", None, None)
+        foreign_state = self._foreign_state(workdir)
         timezone = self._timezone()
         run_date = now.astimezone(ZoneInfo(timezone)).date()
         as_of_date = self._as_of(run_date, timezone, is_bundled=is_bundled)
@@ -133,6 +137,8 @@ class _Resolver:
             origins=self.origins,
             variables=variables,
             attached=attached,
+            foreign_state=foreign_state,
+            history_from=self._history_from(as_of_date),
         )
         self._check_folders(settings, is_bundled=is_bundled)
         if self.problems:
@@ -192,6 +198,8 @@ class _Resolver:
             path = Path(os.path.abspath(given.base / Path(str(text)).expanduser()))  # noqa: PTH100
             if not path.is_file():
                 self._refuse("attach", f"the file {path} does not exist.", "Correct the path.")
+            elif str(name).lower() in RESERVED_NAMES:
+                self._refuse("attach", f"the name '{name}' is taken.", "Choose another one.")
             attached[str(name)] = path
         return attached
 
@@ -210,6 +218,19 @@ class _Resolver:
             self._refuse(name, f"the folder {path} does not exist.", "Correct the path.")
         elif path.exists() and not path.is_dir():
             self._refuse(name, f"{path} is a file.", "Name a folder.")
+        return path
+
+    def _foreign_state(self, workdir: Workdir) -> Path | None:
+        given = self._take("state")
+        if given is None:
+            return None
+        path = Path(os.path.abspath(given.base / Path(str(given.value)).expanduser()))  # noqa: PTH100
+        if path.exists() and workdir.state.exists() and path.samefile(workdir.state):
+            return None
+        if path == workdir.state:
+            return None
+        if not path.is_file():
+            self._refuse("state", f"the file {path} does not exist.", "Correct the path.")
         return path
 
     def _timezone(self) -> str:
@@ -233,13 +254,27 @@ class _Resolver:
         if given is None and not use_bundled:
             return run_date
         value = bundled_file.read_text(encoding="utf-8") if given is None else given.value
+        return self._day("as_of", value) or run_date
+
+    def _history_from(self, as_of_date: date) -> date | None:
+        given = self._take("history_from", "none")
+        day = None if given is None else self._day("history_from", given.value)
+        if day is not None and day >= as_of_date:
+            self._refuse(
+                "history_from",
+                f"{day} is not before the day that is scored, {as_of_date}.",
+                "Name an earlier day.",
+            )
+        return day
+
+    def _day(self, name: str, value: object) -> date | None:
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
         try:
             return datetime.strptime(str(value).strip(), "%Y-%m-%d").date()
         except ValueError:
-            self._refuse("as_of", "this is no day.", "Write it as YYYY-MM-DD.")
-            return run_date
+            self._refuse(name, "this is no day.", "Write it as YYYY-MM-DD.")
+            return None
 
     def _sample(self) -> float:
         given = self._take("sample")

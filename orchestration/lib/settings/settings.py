@@ -32,7 +32,8 @@ class Settings:
     `run_date` is the business day (in `timezone`) on which the run began, `started_at` the same
     moment in UTC. `origins` says in words where each setting came from, by setting name.
     `variables` are further vars for dbt; `attached` are database files by the name that dbt knows
-    them by.
+    them by. `foreign_state` is a state file that is read in place of the workdir's own.
+    `history_from` is the first past day whose scores are to be recorded, if they are not.
     """
 
     sources: tuple[str, ...]
@@ -53,6 +54,8 @@ class Settings:
     origins: Mapping[str, str]
     variables: Mapping[str, object] = field(default_factory=dict)
     attached: Mapping[str, Path] = field(default_factory=dict)
+    foreign_state: Path | None = None
+    history_from: date | None = None
 
     @property
     def is_provisional(self) -> bool:
@@ -63,6 +66,16 @@ class Settings:
     def is_bundled(self) -> bool:
         """Whether the bundled data are built, because nobody named a raw folder."""
         return self.origins["raw_dir"] == BUNDLED_ORIGIN
+
+    @property
+    def state(self) -> Path:
+        """The state file that the build reads."""
+        return self.foreign_state or self.workdir.state
+
+    @property
+    def records_state(self) -> bool:
+        """Whether publishing records anything: only in the state of the workdir itself."""
+        return self.foreign_state is None
 
     def place(self, source: str) -> Place | None:
         """Where the tables of `source` are read in place; None for a source that is landed."""
@@ -88,8 +101,10 @@ class Settings:
             "raw_dir": "none" if not self.landed_sources else str(self.raw_dir),
             "rules": "the shipped rules alone" if self.rules_dir is None else str(self.rules_dir),
             "workdir": str(self.workdir.root),
+            "state": f"{self.state}, only read" if self.foreign_state else str(self.state),
             "target": self.target,
             "as_of": self.as_of_date.isoformat(),
+            "history_from": "none" if self.history_from is None else self.history_from.isoformat(),
             "sample": f"{self.sample_percent:g} percent",
             "language": self.language,
             "timezone": self.timezone,

@@ -23,6 +23,11 @@ class Workdir:
         return self.warehouse / "leads.duckdb"
 
     @property
+    def state(self) -> Path:
+        """What past builds recorded; it outlives the build file."""
+        return self.warehouse / "state.duckdb"
+
+    @property
     def bundled_data(self) -> Path:
         """Raw data of the simulated company, made when they are built for the first time."""
         return self.warehouse / "raw" / "simulated_company"

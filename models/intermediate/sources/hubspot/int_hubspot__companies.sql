@@ -6,12 +6,23 @@
     'domain', 'corporate_number', 'prefecture', 'country', 'phone', 'industry', 'employee_count',
     'company_relation', 'owner_id',
 ] -%}
+{%- set fields = {} -%}
+{%- for column in columns if column.startswith('property.') -%}
+    {%- do fields.update({column: 'property_' ~ column.removeprefix('property.')}) -%}
+{%- endfor -%}
 with
 
+value_changes as (
+
+    select * from {{ ref('int_hubspot__record_value_changes') }}
+
+),
+
+-- What the companies said at the end of D.
 companies as (
-
-    select * from {{ ref('stg_hubspot__companies') }}
-
+    {{ rows_as_of(
+        ref('stg_hubspot__companies'), 'value_changes', 'company', 'present.company_id', fields
+    ) }}
 ),
 
 ranked as (

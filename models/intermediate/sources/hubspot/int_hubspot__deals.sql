@@ -1,10 +1,37 @@
 {{ config(materialized='view') }}
+{%- set fields = {
+    'pipeline_id': 'property_pipeline',
+    'stage_id': 'property_dealstage',
+    'owner_id': 'property_hubspot_owner_id',
+    'associated_company_id': 'property_hs_primary_associated_company',
+    'closed_lost_reason': 'property_closed_lost_reason',
+    'closed_won_reason': 'property_closed_won_reason',
+    'amount': 'property_amount',
+    'is_closed': 'property_hs_is_closed',
+    'is_closed_won': 'property_hs_is_closed_won',
+    'close_date': 'property_closedate',
+    'close_at': 'property_closedate',
+} -%}
+{%- set kinds = {
+    'amount': 'amount',
+    'is_closed': 'boolean',
+    'is_closed_won': 'boolean',
+    'close_date': 'day',
+    'close_at': 'timestamp',
+} -%}
 with
 
+value_changes as (
+
+    select * from {{ ref('int_hubspot__record_value_changes') }}
+
+),
+
+-- Stage, amount and the rest as they stood at the end of D.
 deals as (
-
-    select * from {{ ref('stg_hubspot__deals') }}
-
+    {{ rows_as_of(
+        ref('stg_hubspot__deals'), 'value_changes', 'deal', 'present.deal_id', fields, kinds
+    ) }}
 ),
 
 deal_merges as (

@@ -39,7 +39,7 @@ list_events as (
 
 ),
 
--- Several records of one person took part once.
+-- Several records of one person took part once, the one that has belonged to it longest.
 participants as (
 
     select
@@ -50,7 +50,7 @@ participants as (
                 engagement_contacts.engagement_id,
                 record_leads.lead_key,
                 case when record_leads.lead_key is null then engagement_contacts.contact_id end
-            order by engagement_contacts.contact_id
+            order by record_leads.joined_date nulls first, engagement_contacts.contact_id
         ) as record_rank
 
     from engagement_contacts

@@ -4,12 +4,26 @@
 {%- set texts = columns | reject('in', typed_columns) | list -%}
 {%- set opt_out_columns = hubspot_field_columns('do_not_contact', columns) -%}
 {%- set email_opt_out_columns = hubspot_field_columns('email_opt_out', columns) -%}
+{%- set fields = {} -%}
+{%- if 'associated_company_id' in columns -%}
+    {%- do fields.update({'associated_company_id': 'property_associatedcompanyid'}) -%}
+{%- endif -%}
+{%- for column in columns if column.startswith('property.') -%}
+    {%- do fields.update({column: 'property_' ~ column.removeprefix('property.')}) -%}
+{%- endfor -%}
 with
 
+value_changes as (
+
+    select * from {{ ref('int_hubspot__record_value_changes') }}
+
+),
+
+-- What the contacts said at the end of each scored day.
 contacts as (
-
-    select * from {{ ref('stg_hubspot__contacts') }}
-
+    {{ rows_of_days(
+        ref('stg_hubspot__contacts'), 'value_changes', 'lead', 'present.contact_id', fields
+    ) }}
 ),
 
 primary_companies as (
@@ -155,6 +169,8 @@ renamed as (
             )
         end as deleted_date,
         consented.created_date,
+        consented.version_from_date,
+        consented.version_until_date,
         consented.created_at
 
     from consented

@@ -39,7 +39,10 @@ members as (
                 list_members.contact_list_id,
                 record_leads.lead_key,
                 case when record_leads.lead_key is null then list_members.contact_id end
-            order by list_members.added_at nulls last, list_members.contact_id
+            order by
+                list_members.added_at nulls last,
+                record_leads.joined_date nulls first,
+                list_members.contact_id
         ) as record_rank
 
     from list_members

@@ -73,6 +73,8 @@ leads as (
         false as is_created_at_unreadable,
         cast(null as date) as deleted_date,
         {{ business_day('people.created_at') }} as created_date,
+        cast(null as date) as version_from_date,
+        cast(null as date) as version_until_date,
         people.created_at
 
     from people

@@ -1,0 +1,94 @@
+"""The tables of the state file, as a list of migrations."""
+
+from __future__ import annotations
+
+import duckdb
+
+from orchestration.lib.failures import RunFailed
+
+# Each entry brings a state file from the version before it (its place in the list) to the next.
+# What has been released is never edited: a change is a further entry.
+MIGRATIONS: tuple[str, ...] = (
+    """
+    create table value_changes (
+        source_name varchar not null,
+        entity varchar not null,
+        record_id varchar not null,
+        field varchar not null,
+        value_before varchar,
+        changed_date date not null,
+        run_id varchar not null
+    );
+    create table published_days (
+        as_of_date date not null,
+        origin varchar not null,
+        rule_set_id varchar,
+        run_id varchar not null,
+        is_closed boolean not null
+    );
+    create table published_scores (
+        lead_id varchar not null,
+        valid_from date not null,
+        is_scored boolean not null,
+        fit_score decimal(12, 2),
+        engagement_score decimal(12, 2),
+        fit_band varchar,
+        engagement_band varchar,
+        grade varchar,
+        temperature varchar,
+        route varchar,
+        priority integer,
+        other_scores varchar,
+        rule_set_id varchar,
+        origin varchar not null,
+        run_id varchar not null
+    );
+    create table score_changes (
+        lead_id varchar not null,
+        changed_date date not null,
+        score_id varchar not null,
+        cause varchar not null,
+        points decimal(12, 2) not null,
+        run_id varchar not null
+    );
+    create table published_points (
+        as_of_date date not null,
+        lead_id varchar not null,
+        score_id varchar not null,
+        rule_id varchar not null,
+        points decimal(12, 2) not null,
+        run_id varchar not null
+    );
+    create table rules_seen (
+        as_of_date date not null,
+        kind varchar not null,
+        rule_id varchar not null,
+        definition_hash varchar not null,
+        run_id varchar not null
+    );
+    create table pending_runs (run_id varchar not null);
+    """,
+)
+
+
+def migrate(connection: duckdb.DuckDBPyConnection) -> None:
+    """Bring the default database of a connection to the newest version, in one transaction.
+
+    Raises:
+        RunFailed: a newer version of this project wrote it.
+    """
+    connection.execute("create table if not exists schema_versions (version integer not null)")
+    row = connection.execute("select coalesce(max(version), 0) from schema_versions").fetchone()
+    version = 0 if row is None else int(row[0])
+    if version > len(MIGRATIONS):
+        raise RunFailed(
+            (
+                "The state file was written by a newer version of this project.",
+                "Update the project, or name another --workdir.",
+            )
+        )
+    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.begin()
+        connection.execute(statements)
+        connection.execute("insert into schema_versions values (?)", [number])
+        connection.commit()
