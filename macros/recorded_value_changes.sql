@@ -1,8 +1,8 @@
 {#-
     What past builds recorded of the changed values of a source, as far as a scored day lies before
-    the change: the rows of the state, without their source and run.
+    the change unless all are asked for: the rows of the state, without their source and run.
 -#}
-{% macro recorded_value_changes(source_name) -%}
+{% macro recorded_value_changes(source_name, has_all=false) -%}
     select
         recorded.entity,
         recorded.record_id,
@@ -21,5 +21,7 @@
     ) as recorded
     where
         recorded.source_name = '{{ source_name }}'
+        {%- if not has_all %}
         and recorded.changed_date > {{ first_scored_date() }}
+        {%- endif %}
 {%- endmacro %}

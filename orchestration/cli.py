@@ -12,6 +12,7 @@ from types import FrameType
 
 import typer
 
+from orchestration.commands.agreement import agreement_command
 from orchestration.commands.build import build_command
 from orchestration.commands.check import check_command
 from orchestration.commands.doctor import doctor_command
@@ -33,6 +34,7 @@ app.command("check")(check_command)
 app.command("fields")(fields_command)
 app.command("explain")(explain_command)
 app.command("seeds")(seeds_command)
+app.command("agreement")(agreement_command)
 app.command("restore")(restore_command)
 app.command("doctor")(doctor_command)
 

@@ -38,9 +38,29 @@ MAY_READ = {
 }
 
 # Public names of the contract and of the seeds that read better without is_, has_, _date and _at.
-BOOLEANS = ("do_not_contact", "email_opt_out", "may_identify_company", "boolean_value")
-BOOLEAN_VERBS = ("is_", "has_", "stops_", "clears_")
-DAYS = ("date_day", "data_through", "valid_from", "valid_to")
+BOOLEANS = (
+    "do_not_contact",
+    "email_opt_out",
+    "enter_on_recontact_date",
+    "fill_only",
+    "may_identify_company",
+    "boolean_value",
+    "owner_keeps_lead",
+)
+BOOLEAN_VERBS = ("is_", "has_", "stops_", "clears_", "needs_", "counts_as_")
+DAYS = (
+    "absent_from",
+    "absent_to",
+    "agreed_on",
+    "date_day",
+    "data_through",
+    "month_start",
+    "next_review_on",
+    "valid_from",
+    "valid_to",
+)
+# Times of the wall clock, which are no moments.
+TIMES_OF_DAY = ("business_hours.opens_at", "business_hours.closes_at")
 
 # Tens of millions of rows at a hundred million events: a test of data costs more than the scoring.
 LARGE_MODELS = {
@@ -332,8 +352,8 @@ def test_booleans_days_and_times_are_named_for_what_they_are(manifest: Node) -> 
     bad = []
     for place, name, data_type in typed_columns(manifest):
         is_named_boolean = name.startswith(BOOLEAN_VERBS) or name in BOOLEANS
-        is_named_day = name.endswith("_date") or name in DAYS
-        is_named_time = name.endswith("_at")
+        is_named_day = name in DAYS or (name.endswith("_date") and not is_named_boolean)
+        is_named_time = name.endswith("_at") and place not in TIMES_OF_DAY
         if (
             is_named_boolean != (data_type == "boolean")
             or is_named_day != (data_type == "date")

@@ -34,6 +34,7 @@ HISTORY = """
             false as is_recorded;
     create table intermediate.int_explained_days as from intermediate.int_history_days;
     create table intermediate.int_rule_set as select 'set-1' as rule_set_id;
+    create table intermediate.int_agreement as select 'agreement-1' as agreement_id;
     create table intermediate.int_score_periods as
         select
             '' as lead_id, null::date as valid_from, true as is_scored, 0 as fit_score,

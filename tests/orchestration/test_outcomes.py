@@ -1,13 +1,15 @@
-"""Random deals through the file source, against a small independent reading of the outcomes."""
+"""Random deals and answers of sales through the file source, against an independent reading."""
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.orchestration.building import Published, write_rows
@@ -39,10 +41,28 @@ DEAL_COLUMNS = (
     "outcome",
     "amount",
 )
+# What the words of sales mean: disposition, is_touch, is_reached.
+ANSWERS = {
+    "accepted": ("accepted", False, False),
+    "ＲＥＴＵＲＮＥＤ": ("returned", False, False),
+    "会話済み": ("connected", True, True),
+    "perhaps": None,
+}
+REASONS = {"": None, "no_need": "no_need", "関心はあるが時期尚早": "too_early", "moody": None}
+TOUCHES = {
+    ("call_attempted", "no_answer"): ("attempted", True, False),
+    ("Call_Attempted", "it rained"): ("attempted", True, False),
+    ("call_connected", ""): ("connected", True, True),
+    ("call_received", "connected"): ("connected", False, True),
+    ("meeting_missed", "ｃａｎｃｅｌｅｄ"): ("meeting_missed", False, False),
+    ("task_done", ""): ("working", False, False),
+    ("pigeon_sent", ""): None,
+}
+OWNERS = {"佐藤": "O1", "O2": "O2", "Twin": "Twin", "Nobody": "Nobody", "": None}
 
 
 class World:
-    """Leads, their events, outcomes and deals, drawn from one seed."""
+    """Leads, their events, outcomes, deals and what sales answered, drawn from one seed."""
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
@@ -67,6 +87,9 @@ class World:
         ]
         self.deals = [row for number in range(1, 161) for row in self.deal(number, ids)]
         self.dice.shuffle(self.deals)
+        self.feedback = [self.answer(number, ids) for number in range(200)]
+        self.feedback += self.feedback[:20]
+        self.touches = [self.touch(number, ids) for number in range(200)]
 
     def day(self) -> date:
         return FIRST_DAY + timedelta(days=self.dice.randrange(580))
@@ -102,6 +125,29 @@ class World:
         for lead_id in people or [""]:
             yield row | {"lead_id": lead_id}
 
+    def moment(self, number: int) -> str:
+        return f"{self.day()}T{self.dice.randrange(24):02}:{number // 60:02}:{number % 60:02}+09:00"
+
+    def answer(self, number: int, ids: list[str]) -> Row:
+        return {
+            "リードID": self.dice.choice((*ids, *ids, "nobody")),
+            "日時": self.moment(number),
+            "判定": self.dice.choice(list(ANSWERS)),
+            "理由": self.dice.choice(list(REASONS)),
+            "再連絡日": self.dice.choice(("", "2026/9/1", "in spring")),
+            "担当者": self.dice.choice(list(OWNERS)),
+        }
+
+    def touch(self, number: int, ids: list[str]) -> Row:
+        kind, outcome = self.dice.choice(list(TOUCHES))
+        return {
+            "lead_id": self.dice.choice((*ids, *ids, "nobody")),
+            "occurred_at": self.moment(number),
+            "kind": kind,
+            "outcome": outcome,
+            "owner": self.dice.choice(list(OWNERS)),
+        }
+
     def write(self, folder: Path) -> Path:
         write_rows(folder / "leads.csv", LEAD_COLUMNS, self.leads)
         write_rows(folder / "events.csv", EVENT_COLUMNS, self.events)
@@ -109,6 +155,11 @@ class World:
         write_rows(folder / "deals.csv", DEAL_COLUMNS, self.deals)
         companies = [{"company_id": key, "company": name} for key, name in COMPANIES.items()]
         write_rows(folder / "companies.csv", ("company_id", "company"), companies)
+        write_rows(folder / "feedback.csv", list(self.feedback[0]), self.feedback)
+        write_rows(folder / "touches.csv", list(self.touches[0]), self.touches)
+        names = (("O1", "佐藤"), ("O2", "鈴木"), ("O3", "Twin"), ("O4", "Twin"))
+        owners = [{"owner_id": key, "owner": name} for key, name in names]
+        write_rows(folder / "owners.csv", ("owner_id", "owner"), owners)
         return folder
 
 
@@ -322,3 +373,59 @@ def test_deals_that_belong_to_nobody_are_told(world: World, published: Published
     nobody = sum(not reading.people[deal_id] for deal_id in reading.deals)
     assert nobody > 0
     assert f"deals: {nobody} rows not used as they stand (lead_not_found)." in published.output
+
+
+def dispositions(world: World) -> Iterator[tuple[object, ...]]:
+    """What sales said and did about the leads of a world, as far as it can be understood."""
+    leads = set(Reading(world).leads)
+    told = {tuple(row.values()) for row in world.feedback}
+    for lead_id, moment, word, reason, recontact, owner in told:
+        meaning, at = ANSWERS[word], datetime.fromisoformat(moment)
+        if lead_id in leads and meaning and at.date() <= AS_OF:
+            reason_id = REASONS[reason] if meaning[0] == "returned" else None
+            agreed = read_day("2026-09-01") if recontact.startswith("2026") else None
+            yield lead_id, *meaning, reason_id, OWNERS[owner], agreed, at.timestamp()
+    for row in world.touches:
+        meaning = TOUCHES[row["kind"], row["outcome"]]
+        at = datetime.fromisoformat(row["occurred_at"])
+        if row["lead_id"] in leads and meaning and at.date() <= AS_OF:
+            owner_id = OWNERS[row["owner"]]
+            yield row["lead_id"], *meaning, None, owner_id, None, at.timestamp()
+
+
+def test_answers_of_sales_are_those_of_an_independent_reading(
+    world: World, published: Published
+) -> None:
+    database = published.folder.parents[2] / "warehouse" / "leads.duckdb"
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(
+            "select lead_id, disposition, is_touch, is_reached, reason_id, owner_id,"
+            " recontact_date, epoch(occurred_at) from intermediate.int_dispositions"
+        ).fetchall()
+        in_order = connection.execute(
+            "select count(*) from (select *, lag(occurred_at) over (partition by lead_key"
+            " order by disposition_number) as before from intermediate.int_dispositions)"
+            " where before > occurred_at"
+        ).fetchone()
+    assert sorted(found, key=str) == sorted(dispositions(world), key=str)
+    assert len(found) > 200
+    assert in_order == (0,)
+
+
+def test_words_of_sales_that_nobody_listed_are_told(world: World, published: Published) -> None:
+    leads = set(Reading(world).leads)
+    rejected: Counter[str] = Counter()
+    for row in world.feedback:
+        if datetime.fromisoformat(row["日時"]).date() <= AS_OF:
+            if row["リードID"] not in leads:
+                rejected["lead_unknown"] += 1
+            elif row["判定"] == "perhaps":
+                rejected["disposition_unknown"] += 1
+            elif row["判定"] == "ＲＥＴＵＲＮＥＤ" and row["理由"] == "moody":
+                rejected["reason_unknown"] += 1
+            elif row["再連絡日"] == "in spring":
+                rejected["recontact_date_unreadable"] += 1
+    assert len(rejected) == 4
+    for reason, count in rejected.items():
+        assert f"feedback: {count} rows not used as they stand ({reason})." in published.output
+    assert "moody" not in published.output

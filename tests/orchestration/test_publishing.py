@@ -63,7 +63,7 @@ def test_the_manifest_says_what_was_published(settings: Settings) -> None:
     assert content["as_of_date"] == "2026-06-30"
     assert content["is_provisional"] is False
     assert content["rule_set_id"] == "set-1"
-    assert content["agreement_id"] is None
+    assert content["agreement_id"] == "agreement-1"
     assert content["data_through"] == "2026-06-29"
     assert content["marts"]["fct_score_ledger"]["row_count"] == 9
     assert content["marts"]["dim_leads"]["columns"][0] == {"name": "lead_id", "type": "VARCHAR"}

@@ -53,9 +53,12 @@ def test_rules_of_minimal_columns_alone_are_enough(tmp_path: Path) -> None:
     result = checked(tmp_path / "rules", {"scoring_rules.csv": OWN_RULES})
     assert result.problems == ()
     count = shipped_rows("rule_conditions")
+    gone = "left out: rules/scoring_rules.csv takes the place of the shipped file and has no "
+    gone += "such rule."
     assert told(result) == {
-        "seeds/scoring/rule_conditions.csv": f"{count} rows are left out: rules/scoring_rules.csv "
-        "takes the place of the shipped file and has no such rule."
+        "seeds/handoff/handoff_policies.csv": f"3 rows and 16 items of lists are {gone}",
+        "seeds/handoff/next_steps.csv": f"9 rows are {gone}",
+        "seeds/scoring/rule_conditions.csv": f"{count} rows are {gone}",
     }
     assert written(result, tmp_path / "seeds", "rule_conditions") == []
     rules = written(result, tmp_path / "seeds", "scoring_rules")
@@ -69,7 +72,8 @@ def test_conditions_of_rules_that_still_exist_stay(tmp_path: Path) -> None:
     result = checked(tmp_path / "rules", {"scoring_rules.csv": rules})
     assert result.problems == ()
     assert ids(result, "rule_conditions") == ["fit_level_head"]
-    assert f"{shipped_rows('rule_conditions') - 1} rows" in next(iter(told(result).values()))
+    notice = told(result)["seeds/scoring/rule_conditions.csv"]
+    assert f"{shipped_rows('rule_conditions') - 1} rows" in notice
 
 
 def test_an_event_rule_without_repeat_is_refused(tmp_path: Path) -> None:
@@ -93,6 +97,8 @@ def test_scores_groups_and_event_types_of_its_own(tmp_path: Path) -> None:
     assert result.problems == ()
     notices = told(result)
     assert set(notices) == {
+        "seeds/handoff/handoff_policies.csv",
+        "seeds/handoff/next_steps.csv",
         "seeds/reference/automation_patterns.csv",
         "seeds/reference/event_names.csv",
         "seeds/reference/forms.csv",
@@ -161,7 +167,8 @@ def test_exclusions_and_motions_on_fields_that_are_gone_are_left_out(tmp_path: P
     # Without their conditions they would hold for every lead.
     assert ids(result, "exclusions") == []
     assert ids(result, "motions") == ["new_business"]
-    notices = told(result)
+    # The policies have two: their rules are gone, and what they require is known of nobody.
+    notices = {notice.file: notice.message for notice in result.notices}
     assert notices["seeds/reference/motions.csv"] == (
         "2 rows are left out: rules/attributes.csv takes the place of the shipped file and has no "
         "such field for their conditions."
@@ -169,6 +176,11 @@ def test_exclusions_and_motions_on_fields_that_are_gone_are_left_out(tmp_path: P
     assert set(notices) == {
         f"seeds/{name}.csv"
         for name in (
+            "handoff/handoff_policies",
+            "handoff/next_steps",
+            "handoff/nurture_conditions",
+            "handoff/policy_conditions",
+            "handoff/routing_conditions",
             "reference/exclusions",
             "reference/exclusion_conditions",
             "reference/motions",
@@ -240,6 +252,46 @@ def test_rows_of_the_folder_itself_are_refused(tmp_path: Path) -> None:
         ("rules/forms.csv", 2, "event_type"),
         ("rules/rule_conditions.csv", 2, "rule_id"),
     ]
+
+
+def test_a_policy_loses_what_is_gone_and_goes_when_nothing_lets_a_lead_in(tmp_path: Path) -> None:
+    grades = "fit_band,engagement_band,grade\n" + "".join(
+        f"{fit},{engagement},{'A1' if (fit, engagement) == ('A', '1') else 'Z'}\n"
+        for fit in "ABC"
+        for engagement in "123"
+    )
+    rules = OWN_RULES.replace("forms", "eng_demo_request")
+    result = checked(tmp_path / "rules", {"scoring_rules.csv": rules, "grades.csv": grades})
+    assert result.problems == ()
+    policies = {row.cells["policy_id"]: row.cells for row in
+                result.seed_set.tables["handoff_policies"].rows}  # fmt: skip
+    assert "warm_target" not in policies
+    assert policies["hand_raise"]["enter_rules"] == "eng_demo_request"
+    assert policies["hand_raise"]["blocked_by_rules"] is None
+    assert policies["hot_grade"]["enter_grades"] == policies["hot_grade"]["stay_grades"] == "A1"
+    assert set(ids(result, "policy_conditions")) == {"hot_grade"}
+    assert told(result)["seeds/handoff/handoff_policies.csv"].startswith("1 row and ")
+
+
+def test_policies_that_require_what_nobody_can_have_are_told(tmp_path: Path) -> None:
+    result = checked(tmp_path / "rules", {"attributes.csv": THREE_ATTRIBUTES})
+    said = [n.message for n in result.notices if n.file == "seeds/handoff/handoff_policies.csv"]
+    assert any(words.startswith("policies require fields that rules/attrib") for words in said)
+
+
+def test_a_policy_keeps_its_promise_and_a_route_its_stage(tmp_path: Path) -> None:
+    levels = "service_level_id,first_attempt_hours,min_attempts,attempts_within_days,"
+    levels += "decide_within_days\nsoon,1,3,5,10\n"
+    stages = "handoff_stage,sort_order,from_role,to_role\nonly,1,marketing,field_sales\n"
+    result = checked(
+        tmp_path / "rules", {"service_levels.csv": levels, "handoff_stages.csv": stages}
+    )
+    assert [(problem.file, problem.column) for problem in result.problems][:2] == [
+        ("seeds/handoff/handoff_policies.csv", "handoff_stage"),
+        ("seeds/handoff/handoff_policies.csv", "service_level_id"),
+    ]
+    assert len(ids(result, "handoff_policies")) == shipped_rows("handoff_policies")
+    assert len(ids(result, "routing_rules")) == shipped_rows("routing_rules")
 
 
 def test_nothing_is_left_out_of_the_shipped_seeds() -> None:

@@ -547,6 +547,58 @@ def test_deals_are_won_and_lost_as_they_truly_were(company: Company) -> None:
     assert wrong == []
 
 
+# --- What sales answered --------------------------------------------------------------------------
+
+
+def test_every_answer_of_sales_is_there_with_its_meaning_and_time(company: Company) -> None:
+    answers = """
+        with told as (
+            select lead_id, words.disposition, words.handoff_stage, answered_at::timestamp as at
+            from truth.sales_answers as answers
+            inner join built.seeds.disposition_values as words
+                on words.source = 'hubspot' and words.source_object = 'contact'
+                and words.source_field = answers.name and words.source_value = answers.value
+            inner join built.intermediate.int_record_leads as records
+                on records.source_name = 'hubspot' and records.record_id = answers.contact_id
+        ),
+        found as (
+            select lead_id, disposition, handoff_stage, occurred_at
+            from built.intermediate.int_dispositions
+            where regexp_matches(disposition_key, '^contact:[0-9]+:ls_')
+        )
+    """
+    assert company.one(f"{answers} select count(*) from told") > 250
+    for missing in ("from told except from found", "from found except from told"):
+        assert company.rows(f"{answers} {missing}") == []
+
+
+def test_every_return_has_the_reason_that_was_noted_with_it(company: Company) -> None:
+    returns = company.rows(
+        """
+        select dispositions.reason_id, answers.value
+        from truth.sales_answers as answers
+        inner join built.intermediate.int_dispositions as dispositions
+            on dispositions.disposition_key in (
+                'contact:' || answers.contact_id || ':hs_lead_status:'
+                || (answers.answered_at::timestamp - interval 1 minute)::text,
+                'contact:' || answers.contact_id || ':hs_lead_status:' || answers.answered_at,
+                'contact:' || answers.contact_id || ':ls_fs_disposition:'
+                || (answers.answered_at::timestamp - interval 1 minute)::text
+            )
+        where answers.name = 'ls_return_reason' and dispositions.disposition = 'returned'
+        """
+    )
+    assert len(returns) > 40
+    assert {reason for reason, _ in returns} >= {"too_early", "too_small"}
+    assert [pair for pair in returns if pair[0] != pair[1]] == []
+    undated = """
+        select count(*) from built.intermediate.int_dispositions
+        where disposition_key like '%:hs_lead_status:%' and reason_id = 'too_early'
+            and recontact_date is null
+    """
+    assert company.one(undated) == 0
+
+
 # --- The default rules at work --------------------------------------------------------------------
 
 

@@ -361,6 +361,35 @@ def test_a_rep_has_left_and_leads_were_returned_with_a_date(
     assert returned == 180 // TENTH
 
 
+def test_sales_answers_in_words_of_the_seeds_and_gives_reasons(
+    company: duckdb.DuckDBPyConnection,
+) -> None:
+    seeds = REPOSITORY / "seeds" / "handoff"
+    unknown = one(
+        company,
+        "select count(*) from truth.sales_answers where (name, value) not in ("
+        f"select (source_field, source_value) from read_csv('{seeds}/disposition_values.csv') "
+        f"union all select ('ls_return_reason', reason_id) "
+        f"from read_csv('{seeds}/disposition_reasons.csv'))",
+    )
+    assert unknown == 0
+    answers = pairs(company, "select value, count(*) from truth.sales_answers group by all")
+    assert {"meeting_set", "nurture_requested", "no_lead"} <= set(answers)
+    assert {"confirmed", "valid", "invalid", "too_early", "too_small"} <= set(answers)
+    assert answers["valid"] > answers["invalid"] > 0
+    unexplained = one(
+        company,
+        "select count(*) from hubspot.contact_property_history as histories "
+        "inner join truth.contacts using (contact_id) "
+        "where record_kind = 'main' and name = 'hs_lead_status' and value = 'UNQUALIFIED' "
+        "and not exists (select 1 from hubspot.contact_property_history as reasons "
+        "where reasons.contact_id = histories.contact_id and reasons.name = 'ls_return_reason' "
+        "and reasons.timestamp between histories.timestamp and "
+        "(histories.timestamp::timestamp + interval 1 minute)::text)",
+    )
+    assert unexplained == 0
+
+
 def test_nobody_does_anything_on_a_holiday(company: duckdb.DuckDBPyConnection) -> None:
     holidays = REPOSITORY / "seeds" / "handoff" / "business_holidays.csv"
     for query in (
@@ -447,6 +476,8 @@ def test_every_history_ends_with_what_the_record_holds(company: duckdb.DuckDBPyC
             "hs_lead_status",
             "inquiry_type",
             "lifecyclestage",
+            "ls_disposition",
+            "ls_fs_disposition",
             "ls_recontact_date",
             "ls_return_reason",
         )

@@ -1,20 +1,5 @@
 -- Raw tables of HubSpot: contacts, what of them changed, merges, forms and lists.
 
-create table person_deals as
-select
-    deal_people.person_no,
-    count(*) as deal_count,
-    count(*) filter (where deals.outcome = 'won') as won_count,
-    min(deals.closed_day) filter (where deals.outcome = 'won') as won_day,
-    min(deals.created_day) as first_deal_day,
-    max(deals.closed_day) as last_closed_day,
-    min(deals.created_day) filter (where deals.outcome is null) as first_open_day,
-    count(*) filter (where deals.outcome is null) as open_count
-from deal_people
-inner join deals on deals.deal_no = deal_people.deal_no
-where not deals.is_deleted
-group by deal_people.person_no;
-
 create table person_records as
 select person_no, record_no as second_no, kind as second_kind, row_state as second_state, created_day as second_from, merged_day as second_until
 from second_records;
@@ -81,7 +66,6 @@ create macro full_width(written_text) as (
     translate(written_text, '0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZ ', '０１２３４５６７８９－ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ　')
 );
 
-create macro lead_status(record_no) as (['IN_PROGRESS', 'ATTEMPTED_TO_CONTACT', 'CONNECTED', 'UNQUALIFIED'])[choose(4, 'lead status', record_no) + 1];
 create macro inquiry_type(record_no) as (['product', 'price'])[choose(2, 'inquiry', record_no) + 1];
 
 create view hubspot.contact as
@@ -148,7 +132,10 @@ select
         when asked_day >= 540 then 'NEW'
         when asked_day is not null then lead_status(record_no)
     end as property_hs_lead_status,
-    case when returned_day is not null then 'too_early' end as property_ls_return_reason,
+    case
+        when record_kind = 'main' then last_answers.return_reason
+        when returned_day is not null then 'too_early'
+    end as property_ls_return_reason,
     case when returned_day is not null then (getvariable('first_date') + recontact_day)::text end as property_ls_recontact_date,
     case
         when kind = 'vendor_pitch' then 'vendor_pitch'
@@ -164,8 +151,11 @@ select
     -- Three columns that are filled after a deal was won, or only because there is one.
     deal_count::text as property_num_associated_deals,
     case when won_count > 0 and draw('onboarding', person_no) < 0.85 then 'true' end as property_onboarding_contact,
-    case when won_count > 0 then (won_day - first_deal_day)::text end as property_days_to_close
+    case when won_count > 0 then (won_day - first_deal_day)::text end as property_days_to_close,
+    case when record_kind = 'main' then last_answers.disposition end as property_ls_disposition,
+    case when record_kind = 'main' then last_answers.fs_disposition end as property_ls_fs_disposition
 from written_contacts
+left join last_answers using (person_no)
 left join person_records using (person_no)
 left join (select person_no, pipeline_id from deals where pipeline_id = 'partner') as partner_deals using (person_no)
 where row_state <> 'gone'
@@ -217,12 +207,14 @@ changes as (
     union all
     select record_no, record_created_day, returned_day, 61200, 'hs_lead_status', 'BAD_TIMING' from states where returned_day is not null
     union all
-    select record_no, record_created_day, returned_day, 61200, 'ls_return_reason', 'too_early' from states where returned_day is not null
+    select record_no, record_created_day, returned_day, 61200, 'ls_return_reason', 'too_early' from states where returned_day is not null and record_kind <> 'main'
     union all
     select record_no, record_created_day, returned_day, 61200, 'ls_recontact_date', (getvariable('first_date') + recontact_day)::text from states where returned_day is not null
 )
 select record_no, moment(greatest(day_no, record_created_day), second_no) as changed_at, name, value
-from changes;
+from changes
+union all
+select person_no, answered_at, name, value from sales_answers;
 
 create view hubspot.contact_property_history as
 select

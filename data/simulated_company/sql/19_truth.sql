@@ -103,3 +103,9 @@ select
 from main.deals as deals
 left join (select deal_no, count(*) as contact_count from deal_people group by deal_no) as contact_counts using (deal_no)
 order by deal_no;
+
+-- What sales answered, in order; how each answer came about stands in 12_sales_answers.sql.
+create view truth.sales_answers as
+select contact_id(person_no) as contact_id, written(answered_at) as answered_at, name, value
+from main.sales_answers
+order by person_no, answered_at, name;

@@ -50,6 +50,14 @@ rejected_deals as (
 
 ),
 
+read_dispositions as (
+
+    select * from {{ ref('int_read_dispositions') }}
+
+    where rejection is not null
+
+),
+
 known_leads as (
 
     select distinct
@@ -229,6 +237,21 @@ counted as (
         rejected_deals.row_count
 
     from rejected_deals
+
+    union all
+
+    select
+        read_dispositions.source_name,
+        read_dispositions.table_name,
+        read_dispositions.rejection as reason,
+        count(*) as row_count
+
+    from read_dispositions
+
+    group by
+        read_dispositions.source_name,
+        read_dispositions.table_name,
+        read_dispositions.rejection
 
 ),
 

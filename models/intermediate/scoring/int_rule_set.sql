@@ -12,23 +12,8 @@
 with
 
 seed_rows as (
-    {% for seed_name, relation in rule_seeds.items() %}
-    select
-        concat_ws(
-            '|',
-            {{ text_literal(seed_name) }}
-            {%- for column in relation_columns(relation) | sort %},
-            coalesce(
-                replace(cast({{ quoted(column) }} as {{ dbt.type_string() }}), '|', '||'), ''
-            )
-            {%- endfor %}
-        ) as row_text
 
-    from {{ relation }}
-    {% if not loop.last %}
-    union all
-    {% endif %}
-    {%- endfor %}
+    {{ texts_of_rows(rule_seeds) }}
 
 ),
 

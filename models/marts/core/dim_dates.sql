@@ -1,5 +1,8 @@
 {%- set first_month = var('fiscal_year_start_month') | int -%}
-{%- set after_last_year = dbt.dateadd('year', 2, dbt.date_trunc('year', as_of_date())) -%}
+{%- set months_before = first_month - 1 -%}
+{%- set fiscal_year_of_d = dbt.date_trunc(
+    'year', dbt.dateadd('month', -months_before, as_of_date())
+) -%}
 with
 
 leads as (
@@ -22,16 +25,32 @@ holidays as (
 
     select * from {{ ref('business_holidays') }}
 
-    where calendar_id = 'jp_default'
+    where calendar_id = {{ text_literal(var('business_calendar')) }}
 
 ),
 
--- From the first year of the data, ten years back at most, to the end of the year after D.
+weekdays as (
+
+    select distinct business_hours.weekday
+
+    from {{ ref('business_hours') }} as business_hours
+
+    where business_hours.calendar_id = {{ text_literal(var('business_calendar')) }}
+
+),
+
+-- Whole fiscal years: from the first of the data, ten years back at most, to the one after D's.
 bounds as (
 
     select
-        cast({{ dbt.date_trunc('year', 'least_date.first_date') }} as date) as first_day,
-        cast({{ dbt.dateadd('day', -1, after_last_year) }} as date) as last_day
+        cast({{ dbt.dateadd(
+            'month',
+            months_before,
+            dbt.date_trunc('year', dbt.dateadd('month', -months_before, 'least_date.first_date'))
+        ) }} as date) as first_day,
+        cast({{ dbt.dateadd(
+            'day', -1, dbt.dateadd('month', months_before + 24, fiscal_year_of_d)
+        ) }} as date) as last_day
 
     from (
         select
@@ -89,13 +108,16 @@ calendar as (
         parts.fiscal_month,
         cast(floor((parts.fiscal_month - 1) / 3) + 1 as integer) as fiscal_quarter,
         cast(floor((parts.fiscal_month - 1) / 6) + 1 as integer) as fiscal_half,
-        parts.iso_weekday < 6 and holidays.holiday_date is null as is_business_day,
+        weekdays.weekday is not null and holidays.holiday_date is null as is_business_day,
         cast({{ dbt.date_trunc('month', 'parts.date_day') }} as date) as month_start_date
 
     from parts
 
     left join holidays
         on parts.date_day = holidays.holiday_date
+
+    left join weekdays
+        on parts.iso_weekday = weekdays.weekday
 
 )
 

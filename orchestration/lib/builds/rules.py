@@ -6,16 +6,18 @@ from dataclasses import dataclass
 
 from orchestration.lib.builds.source_tables import read_columns
 from orchestration.lib.landing import ColumnAliases
-from orchestration.lib.problems import InputError, Notice
+from orchestration.lib.problems import InputError, Notice, Problem
 from orchestration.lib.seeds import (
     KnownFields,
     SeedSet,
+    SeedTable,
     check_seeds,
     column_aliases,
     known_fields,
     load_seeds,
 )
 from orchestration.lib.settings import Settings
+from orchestration.lib.settings.resolving import project_variables
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,15 @@ def check_rules(settings: Settings) -> CheckedRules:
     seed_set = load_seeds(settings.project_root / "seeds", settings.rules_dir)
     aliases = column_aliases(seed_set)
     result = check_seeds(seed_set, read_known_fields(settings, aliases))
-    if result.problems:
-        raise InputError(result.problems)
+    problems = [*result.problems, *_problems_of_business_calendar(settings, result.seed_set)]
+    if problems:
+        raise InputError(problems)
     return CheckedRules(result.seed_set, aliases, result.notices)
+
+
+def shipped_texts(settings: Settings) -> SeedTable:
+    """The words of `texts.csv` as they ship, for those that a rules folder does not have."""
+    return load_seeds(settings.project_root / "seeds", None).tables["texts"]
 
 
 def read_known_fields(settings: Settings, aliases: ColumnAliases) -> KnownFields:
@@ -46,3 +54,20 @@ def read_known_fields(settings: Settings, aliases: ColumnAliases) -> KnownFields
     return known_fields(
         {source: read_columns(settings, source, aliases) for source in settings.sources}
     )
+
+
+def _problems_of_business_calendar(settings: Settings, seed_set: SeedSet) -> list[Problem]:
+    """Without hours of the company's calendar no day would be a business day."""
+    name = "business_calendar"
+    calendar = {**project_variables(settings.project_root), **settings.variables}.get(name)
+    hours = seed_set.tables["business_hours"]
+    if any(row.get("calendar_id") == calendar for row in hours.rows):
+        return []
+    return [
+        hours.problem(
+            None,
+            "calendar_id",
+            f"No row is of '{calendar}', the calendar of the company (var '{name}').",
+            f'Add its hours, or name another calendar in leads.toml: [vars] {name} = "…".',
+        )
+    ]

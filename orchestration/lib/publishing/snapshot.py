@@ -112,6 +112,7 @@ def _write_snapshot(
         if defects:
             raise RunFailed([*defects, "Nothing was published; what was served stays served."])
         rule_set_id, data_through = _stamp(connection)
+        agreement_id = _agreement_id(connection)
         connection.execute("checkpoint")
     sync(folder / SNAPSHOT_DATABASE)
     return RunManifest(
@@ -120,7 +121,7 @@ def _write_snapshot(
         as_of_date=settings.as_of_date,
         is_provisional=settings.is_provisional,
         rule_set_id=rule_set_id,
-        agreement_id=None,
+        agreement_id=agreement_id,
         data_through=data_through,
         identity=build_identity(settings).to_json(),
         marts=contents,
@@ -211,6 +212,13 @@ def _stamp(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, date | No
         "select max(rule_set_id), max(data_through) from marts.fct_lead_scores"
     ).fetchone() or (None, None)
     return rule_set_id, data_through
+
+
+def _agreement_id(connection: duckdb.DuckDBPyConnection) -> str | None:
+    found = connection.execute(
+        "select max(agreement_id) from build.intermediate.int_agreement"
+    ).fetchone()
+    return None if found is None else found[0]
 
 
 def _acceptance(reason: str | None) -> Acceptance | None:

@@ -19,7 +19,10 @@ _COLUMN_META = {
     "minimum",
     "maximum",
     "references",
+    "separator",
+    "format",
 }
+_FORMATS = {"fields", "points", "time_of_day", "time_zone"}
 _KINDS = {"varchar", "integer", "date", "boolean"}
 
 
@@ -32,6 +35,9 @@ class SeedColumn:
     `is_row_number_default` the number of the row does, so that rows without an order keep theirs.
     `accepted` lists the only words allowed (empty: any). `references` is the seed and the columns
     in which the value must stand; of several columns the last one holds this column's value.
+    With a `separator` the cell is a list, and both hold for each of its items. `format` is what a
+    text must be: a time_of_day (HH:MM), a time_zone, fields (all needed, alternatives by `|`) or
+    points (`score:number`, all needed).
     """
 
     name: str
@@ -48,6 +54,14 @@ class SeedColumn:
     minimum: int | None = None
     maximum: int | None = None
     references: tuple[str, tuple[str, ...]] | None = None
+    separator: str | None = None
+    format: str | None = None
+
+    def items(self, text: str | None) -> tuple[str, ...]:
+        """The items of a cell: of a list each of them, else the cell itself; none if empty."""
+        if text is None:
+            return ()
+        return tuple(text.split(self.separator)) if self.separator else (text,)
 
 
 @dataclass(frozen=True)
@@ -146,6 +160,9 @@ def _column(entry: Any, types: Mapping[str, str]) -> SeedColumn:
     unknown = set(meta) - _COLUMN_META
     if unknown:
         raise ValueError(f"column {name}: unknown meta {', '.join(sorted(unknown))}")
+    text_format = meta.get("format")
+    if text_format is not None and text_format not in _FORMATS:
+        raise ValueError(f"column {name}: unknown format {text_format}")
     data_type = str(types[name]).replace(" ", "").lower()
     kind, precision, scale = _parse_type(data_type)
     return SeedColumn(
@@ -163,6 +180,8 @@ def _column(entry: Any, types: Mapping[str, str]) -> SeedColumn:
         minimum=meta.get("minimum"),
         maximum=meta.get("maximum"),
         references=_reference(meta.get("references")),
+        separator=meta.get("separator"),
+        format=text_format,
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orchestration.lib.problems import Notice, Problem
+from orchestration.lib.seeds.agreement_checks import check_agreement
 from orchestration.lib.seeds.condition_checks import check_conditions
 from orchestration.lib.seeds.fitting import fit_seeds
 from orchestration.lib.seeds.grade_checks import check_grades
 from orchestration.lib.seeds.key_checks import check_keys, check_references
 from orchestration.lib.seeds.known_fields import KnownFields
-from orchestration.lib.seeds.rule_checks import check_periods, check_rules
+from orchestration.lib.seeds.period_checks import check_periods
+from orchestration.lib.seeds.rule_checks import check_rules
 from orchestration.lib.seeds.tables import SeedSet
 
 __all__ = ["CheckResult", "check_seeds"]
@@ -49,9 +51,10 @@ def check_seeds(seed_set: SeedSet, known: KnownFields | None) -> CheckResult:
         found, said = check(seed_set)
         problems.extend(found)
         notices.extend(said)
-    found, said = check_conditions(seed_set, known)
-    problems.extend(found)
-    notices.extend(said)
+    for check_fields in (check_conditions, check_agreement):
+        found, said = check_fields(seed_set, known)
+        problems.extend(found)
+        notices.extend(said)
     return CheckResult(tuple(_in_file_order(seed_set, problems)), tuple(notices), seed_set)
 
 

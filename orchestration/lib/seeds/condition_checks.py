@@ -14,14 +14,21 @@ from orchestration.lib.seeds.field_names import (
     NEEDS_NO_VALUE,
     ORDERING,
     is_condition_table,
+    is_of_agreement,
 )
-from orchestration.lib.seeds.known_fields import KnownFields, NamedFields, named_fields
-from orchestration.lib.seeds.names import did_you_mean, fold_name
+from orchestration.lib.seeds.known_fields import (
+    KnownFields,
+    NamedFields,
+    named_fields,
+    with_handoff_fields,
+)
+from orchestration.lib.seeds.names import did_you_mean, fold_name, trim
 from orchestration.lib.seeds.patterns import invalid_patterns
 from orchestration.lib.seeds.tables import SeedRow, SeedSet, SeedTable
 
 _OWNER_TABLES = {"exclusion_conditions": "exclusions", "motion_conditions": "motions"}
 _MOTION = "motion"
+_WHOLE_VALUES = ("equals", "not_equals", "in", "not_in")
 
 
 def check_conditions(
@@ -29,26 +36,35 @@ def check_conditions(
 ) -> tuple[list[Problem], list[Notice]]:
     """Check every seed of conditions. Without `known`, unknown names pass.
 
-    A shipped condition of a shipped rule may name a field that a list of attributes in the rules
-    folder lacks: the field is unknown for every lead then, as it is where a source lacks it.
+    A shipped condition of a shipped rule, policy, routing rule or program may name a field that a
+    list of attributes in the rules folder lacks: the field is unknown for every lead then, as it is
+    where a source lacks it.
     """
     problems: list[Problem] = []
     notices: list[Notice] = []
     attributes = seed_set.tables["attributes"]
     fields = named_fields(attributes, known)
+    agreed_fields = with_handoff_fields(fields, seed_set.tables["handoff_fields"])
     subjects = _subjects_of_rules(seed_set.tables["scoring_rules"])
     for table in seed_set.tables.values():
         if not is_condition_table(table):
             continue
         owner_column = table.spec.key[0]
         is_of_rules = table.spec.name == "rule_conditions"
-        lacking = _lacking_rows(seed_set, fields) if is_of_rules else set()
+        nameable = agreed_fields if is_of_agreement(table) else fields
+        lacking = (
+            _lacking_rows(seed_set, table, nameable)
+            if is_of_rules or is_of_agreement(table)
+            else set()
+        )
         for row in table.rows:
             subject = subjects.get(row.get(owner_column) or "") if is_of_rules else {"lead"}
             if subject is not None and row.number not in lacking:
-                problems.extend(_check_field(table, row, fields, attributes, subject))
+                problems.extend(_check_field(table, row, nameable, attributes, subject))
             problems.extend(_check_value(table, row))
         problems.extend(_check_patterns(table))
+        if is_of_agreement(table):
+            problems.extend(_check_listed_values(seed_set, table))
         if lacking:
             notices.append(_notice_lacking(table, attributes, len(lacking)))
         notices.extend(_notices(table))
@@ -73,11 +89,14 @@ def _subjects_of_rules(rules: SeedTable) -> Mapping[str, set[str]]:
     return {rule: found for rule, found in subjects.items() if rule not in unclear}
 
 
-def _lacking_rows(seed_set: SeedSet, fields: NamedFields) -> set[int]:
-    """Shipped conditions of shipped rules whose field only the replaced attributes had."""
-    conditions, rules = seed_set.tables["rule_conditions"], seed_set.tables["scoring_rules"]
+def _lacking_rows(seed_set: SeedSet, conditions: SeedTable, fields: NamedFields) -> set[int]:
+    """Shipped conditions of shipped owners whose field only the replaced attributes had."""
+    owner_column = conditions.spec.columns[0]
+    if owner_column.references is None:
+        return set()
+    owners = seed_set.tables[owner_column.references[0]]
     is_replaced = not seed_set.tables["attributes"].is_shipped
-    if not (is_replaced and conditions.is_shipped and rules.is_shipped and fields.is_source_known):
+    if not (is_replaced and conditions.is_shipped and owners.is_shipped and fields.is_source_known):
         return set()
     return {
         row.number
@@ -230,6 +249,46 @@ def _is_whole_days(text: str) -> bool:
 
 def _wrong(table: SeedTable, row: SeedRow, message: str, remedy: str) -> Problem:
     return table.problem(row, "value", message, remedy)
+
+
+def _check_listed_values(seed_set: SeedSet, table: SeedTable) -> list[Problem]:
+    """Values that no lead can have, of fields whose values stand in another seed.
+
+    What a rules folder takes away leaves a shipped condition that nobody meets; that is no mistake.
+    """
+    if table.is_shipped and not all(other.is_shipped for other in seed_set.tables.values()):
+        return []
+    listed = _listed_values(seed_set)
+    problems: list[Problem] = []
+    for row in table.rows:
+        field, operator, value = row.get("field"), row.get("operator"), row.cells["value"]
+        if field not in listed or operator not in _WHOLE_VALUES or value is None:
+            continue
+        source, known = listed[field]
+        items = value.split("|") if operator in ("in", "not_in") else [value]
+        problems.extend(
+            _wrong(
+                table,
+                row,
+                f"Unknown {field.replace('_', ' ')} '{trim(item)}'.{did_you_mean(item, known)}",
+                f"Write what {source.file} holds.",
+            )
+            for item in items
+            if fold_name(item) and fold_name(item) not in {fold_name(word) for word in known}
+        )
+    return problems
+
+
+def _listed_values(seed_set: SeedSet) -> dict[str, tuple[SeedTable, set[str]]]:
+    """For each field of the agreement whose values stand in a seed: the seed and the values."""
+    found = {}
+    for row in seed_set.tables["handoff_fields"].rows:
+        seed, _, column = (row.get("values_from") or "").partition(".")
+        source = seed_set.tables.get(seed)
+        if source is not None and column in source.spec.column_names:
+            values = {value for other in source.rows if (value := other.get(column))}
+            found[fold_name(row.cells["field"] or "")] = (source, values)
+    return found
 
 
 def _check_patterns(table: SeedTable) -> list[Problem]:

@@ -20,15 +20,41 @@ def is_condition_table(table: SeedTable) -> bool:
     return {"field", "operator", "value"} <= set(table.spec.column_names)
 
 
+def is_of_agreement(table: SeedTable) -> bool:
+    """Whether the seed is part of what marketing and sales agreed on, which may rest on scores."""
+    return table.spec.folder == "handoff"
+
+
 def canonical_conditions(tables: Mapping[str, SeedTable]) -> dict[str, SeedTable]:
     """The tables with every condition's field in lower case, aliases resolved, dates as ISO."""
     fields = _field_of_alias(tables)
-    return {
-        name: replace(table, rows=tuple(_canonical(row, fields) for row in table.rows))
-        if is_condition_table(table)
-        else table
-        for name, table in tables.items()
-    }
+    return {name: _canonical_table(table, fields) for name, table in tables.items()}
+
+
+def _canonical_table(table: SeedTable, fields: Mapping[str, str]) -> SeedTable:
+    if is_condition_table(table):
+        return replace(table, rows=tuple(_canonical(row, fields) for row in table.rows))
+    columns = [column.name for column in table.spec.columns if column.format == "fields"]
+    if not columns:
+        return table
+    return replace(table, rows=tuple(_named(row, columns, fields) for row in table.rows))
+
+
+def _named(row: SeedRow, columns: list[str], fields: Mapping[str, str]) -> SeedRow:
+    """The row with aliases resolved in its lists of fields."""
+    cells = dict(row.cells)
+    for column in columns:
+        if (text := row.get(column)) is not None:
+            cells[column] = ",".join(
+                "|".join(fields.get(field, field) for field in needed)
+                for needed in needed_fields(text)
+            )
+    return replace(row, cells=cells)
+
+
+def needed_fields(text: str) -> list[list[str]]:
+    """What a list of fields asks for: of each inner list one field is enough."""
+    return [part.split("|") for part in text.split(",")]
 
 
 def _canonical(row: SeedRow, fields: Mapping[str, str]) -> SeedRow:

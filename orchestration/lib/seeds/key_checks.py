@@ -7,6 +7,7 @@ from orchestration.lib.seeds.catalog import SeedColumn
 from orchestration.lib.seeds.names import did_you_mean
 from orchestration.lib.seeds.references import (
     columns_named_with,
+    dangling_items,
     dangling_rows,
     known_values,
     thing,
@@ -58,8 +59,13 @@ def check_references(table: SeedTable, seed_set: SeedSet) -> list[Problem]:
         if table.is_shipped and not target.is_shipped and failing:
             problems.append(_left_behind(table, target, column, failing))
         else:
-            words = {word for values in known_values(column, target) if (word := values[-1])}
-            problems.extend(_unknown(table, target, column, here, row, words) for row in failing)
+            known = known_values(column, target)
+            words = {word for values in known if (word := values[-1])}
+            problems.extend(
+                _unknown(table, target, column, row, item, words)
+                for row in failing
+                for item in dangling_items(row, column, known)
+            )
     return problems
 
 
@@ -67,12 +73,12 @@ def _unknown(
     table: SeedTable,
     target: SeedTable,
     column: SeedColumn,
-    here: tuple[str, ...],
     row: SeedRow,
+    value: str,
     words: set[str],
 ) -> Problem:
-    value = row.cells[column.name] or ""
-    belonging = "".join(f" of {thing(name)} '{row.cells[name]}'" for name in here[:-1])
+    belongs_to = columns_named_with(column)[:-1]
+    belonging = "".join(f" of {thing(name)} '{row.cells[name]}'" for name in belongs_to)
     return table.problem(
         row,
         column.name,

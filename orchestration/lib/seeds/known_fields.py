@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestration.lib.seeds.field_names import EVENT_PREFIX
 from orchestration.lib.seeds.names import fold_name
@@ -125,3 +125,9 @@ def named_fields(attributes: SeedTable, known: KnownFields | None) -> NamedField
         from_scores=frozenset(from_scores),
         is_source_known=known is not None,
     )
+
+
+def with_handoff_fields(fields: NamedFields, handoff_fields: SeedTable) -> NamedFields:
+    """The same with what only the agreement may name: the grade, and what sales said last."""
+    names = frozenset(fold_name(row.cells["field"] or "") for row in handoff_fields.rows)
+    return replace(fields, lead=fields.lead | names, from_scores=frozenset())

@@ -14,6 +14,20 @@ _THINGS = {
     "engagement_score_id": "score",
     "grade_set": "grade set",
     "exclusion_id": "exclusion",
+    "policy_id": "policy",
+    "route_id": "routing rule",
+    "team_id": "team",
+    "member_id": "member",
+    "program_id": "program",
+    "calendar_id": "calendar",
+    "service_level_id": "service level",
+    "handoff_stage": "hand-off stage",
+    "enter_rules": "rule",
+    "bypass_rules": "rule",
+    "blocked_by_rules": "rule",
+    "enter_grades": "grade",
+    "stay_grades": "grade",
+    "enter_dispositions": "disposition",
 }
 
 
@@ -43,7 +57,14 @@ def dangling_rows(table: SeedTable, column: SeedColumn, target: SeedTable) -> li
     return [
         row
         for row in table.rows
-        if row.cells[column.name] is not None
-        and not row.unreadable.intersection(here)
-        and tuple(row.cells[name] for name in here) not in known
+        if not row.unreadable.intersection(here) and dangling_items(row, column, known)
     ]
+
+
+def dangling_items(
+    row: SeedRow, column: SeedColumn, known: set[tuple[str | None, ...]]
+) -> tuple[str, ...]:
+    """What the cell names and `known` lacks; more than one thing only where it is a list."""
+    belonging = tuple(row.cells[name] for name in columns_named_with(column)[:-1])
+    items = column.items(row.cells[column.name])
+    return tuple(item for item in items if (*belonging, item) not in known)

@@ -52,6 +52,10 @@ class SeedTable:
     problems: tuple[Problem, ...] = ()
     notices: tuple[Notice, ...] = ()
 
+    def readable(self, *columns: str) -> list[SeedRow]:
+        """The rows whose cells in these columns can be read."""
+        return [row for row in self.rows if not row.unreadable.intersection(columns)]
+
     def problem(
         self, row: SeedRow | None, column: str | None, message: str, remedy: str
     ) -> Problem:

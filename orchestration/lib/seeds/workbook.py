@@ -120,7 +120,8 @@ def _add_choices(sheet: Worksheet, table: SeedTable) -> None:
     for place, column in enumerate(table.spec.columns, start=1):
         words = ("true", "false") if column.kind == "boolean" else column.accepted
         listed = ",".join(words)
-        if not words or len(listed) > _LONGEST_LIST:
+        # Of a list several words may be chosen, which a drop-down cannot do.
+        if not words or column.separator or len(listed) > _LONGEST_LIST:
             continue
         choices = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True)
         letter = get_column_letter(place)

@@ -24,6 +24,37 @@ event_types as (
 
 ),
 
+record_leads as (
+
+    select * from {{ ref('int_record_leads') }}
+
+    where source_name = 'hubspot'
+
+),
+
+-- Several records of one person were touched once, the one that has belonged to it longest.
+participants as (
+
+    select
+        engagement_contacts.engagement_id,
+        engagement_contacts.contact_id,
+        row_number() over (
+            partition by
+                engagement_contacts.engagement_id,
+                record_leads.lead_key,
+                case when record_leads.lead_key is null then engagement_contacts.contact_id end
+            order by record_leads.joined_date nulls first, engagement_contacts.contact_id
+        ) as record_rank
+
+    from engagement_contacts
+
+    left join record_leads
+        on engagement_contacts.contact_id = record_leads.record_id
+
+    where not engagement_contacts.is_deleted
+
+),
+
 -- What the person did, such as answering a mail, is no touch; nor is what a machine sent.
 done_by_sales as (
 
@@ -46,8 +77,8 @@ done_by_sales as (
 on_people as (
 
     select
-        done_by_sales.action_id || ':' || engagement_contacts.contact_id as touch_id,
-        engagement_contacts.contact_id as lead_id,
+        done_by_sales.action_id || ':' || participants.contact_id as touch_id,
+        participants.contact_id as lead_id,
         cast(null as {{ dbt.type_string() }}) as company_id,
         done_by_sales.event_type as kind,
         done_by_sales.outcome,
@@ -56,10 +87,10 @@ on_people as (
 
     from done_by_sales
 
-    inner join engagement_contacts
-        on done_by_sales.engagement_id = engagement_contacts.engagement_id
+    inner join participants
+        on done_by_sales.engagement_id = participants.engagement_id
 
-    where not engagement_contacts.is_deleted
+    where participants.record_rank = 1
 
 ),
 
