@@ -82,8 +82,8 @@ def main(
     generate(folder / "raw", events, leads)
     base = _settings(folder, BASE_RULES, Growth.BROAD)
     _reset(base)
-    land_seconds = _land(base)
-    empty = _empty_model_seconds(folder)
+    land_seconds = land_files(base)
+    empty = empty_model_seconds(folder)
     floor_before = _floor_seconds(folder)
     times = _build(base)
     floor = statistics.median([*floor_before, *_floor_seconds(folder)])
@@ -128,7 +128,8 @@ def _reset(settings: Settings) -> None:
     shutil.rmtree(settings.workdir.root, ignore_errors=True)
 
 
-def _land(settings: Settings) -> float:
+def land_files(settings: Settings) -> float:
+    """Land the files and give the seconds it took."""
     began = time.perf_counter()
     land(settings, check_rules(settings))
     return time.perf_counter() - began
@@ -136,21 +137,28 @@ def _land(settings: Settings) -> float:
 
 def _build(settings: Settings) -> BuildTimes:
     prepare_rules(settings, check_rules(settings))
+    environment = dbt_environment(settings, os.environ)
+    wall = run_dbt(dbt_arguments(settings), environment, settings.workdir.project)
+    return read_times(settings.workdir.dbt_target, wall)
+
+
+def run_dbt(arguments: list[str], environment: dict[str, str], folder: Path) -> float:
+    """Run dbt.
+
+    Returns:
+        Seconds of the wall clock.
+    """
     began = time.perf_counter()
-    _run(dbt_arguments(settings), dbt_environment(settings, os.environ), settings.workdir.project)
-    wall = time.perf_counter() - began
-    return _read_times(settings.workdir.dbt_target, wall)
-
-
-def _run(arguments: list[str], environment: dict[str, str], folder: Path) -> None:
     done = subprocess.run(
         arguments, env=environment, cwd=folder, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         sys.exit(done.stdout[-4000:] + done.stderr[-4000:])
+    return time.perf_counter() - began
 
 
-def _read_times(target: Path, wall: float) -> BuildTimes:
+def read_times(target: Path, wall: float) -> BuildTimes:
+    """The times that dbt wrote down of its last run."""
     nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
     models = tuple(
@@ -167,7 +175,7 @@ def _read_times(target: Path, wall: float) -> BuildTimes:
     return BuildTimes(models, tests, wall)
 
 
-def _empty_model_seconds(folder: Path) -> dict[str, float]:
+def empty_model_seconds(folder: Path) -> dict[str, float]:
     """What dbt itself costs for a model that does nothing, by materialization: the median."""
     project = folder / "empty"
     shutil.rmtree(project, ignore_errors=True)
@@ -183,12 +191,12 @@ def _empty_model_seconds(folder: Path) -> dict[str, float]:
                 "{{ config(materialized='" + kind + "') }}\nselect 1 as one\n", encoding="utf-8"
             )
     environment = {**os.environ, "LEADS_WAREHOUSE": str(project / "empty.duckdb")}
-    _run(
+    run_dbt(
         [sys.executable, "-m", "dbt.cli.main", "--quiet", "run", "--profiles-dir", "."],
         environment,
         project,
     )
-    times = _read_times(project / "target", 0.0)
+    times = read_times(project / "target", 0.0)
     return {
         kind: statistics.median(m.seconds for m in times.models if m.materialized == kind)
         for kind in ("table", "view")
@@ -232,11 +240,13 @@ def _core_seconds(folder: Path, settings: Settings) -> float:
     return statistics.median(seconds)
 
 
-def _net(model: ModelTime, empty: dict[str, float]) -> float:
+def net_seconds(model: ModelTime, empty: dict[str, float]) -> float:
+    """Seconds of a model less what dbt takes for an empty one."""
     return max(0.0, model.seconds - empty.get(model.materialized, 0.0))
 
 
-def _is_scoring(model: ModelTime) -> bool:
+def is_scoring(model: ModelTime) -> bool:
+    """Whether the model is one of those that score, not of those that prepare."""
     return model.folder.startswith(SCORING_FOLDERS)
 
 
@@ -248,7 +258,7 @@ def _report(
     events: int,
     title: str,
 ) -> float:
-    models = [replace(m, seconds=_net(m, empty)) for m in times.models if _is_scoring(m)]
+    models = [replace(m, seconds=net_seconds(m, empty)) for m in times.models if is_scoring(m)]
     total = sum(model.seconds for model in models)
     console.print(f"\n{title}, {len(models)} scoring models", style="bold")
     console.print(
@@ -272,12 +282,12 @@ def _report_core(console: Console, scoring: float, core: float, floor: float) ->
 def _report_rest(
     console: Console, times: BuildTimes, empty: dict[str, float], land_seconds: float
 ) -> None:
-    rest = [m for m in times.models if not _is_scoring(m)]
+    rest = [m for m in times.models if not is_scoring(m)]
     table = Table("shown apart", "seconds", box=None, pad_edge=False)
     table.add_row("landing of the files", f"{land_seconds:.1f}")
     table.add_row(
         "leads, events with de-duplication, other models",
-        f"{sum(_net(m, empty) for m in rest):.1f}",
+        f"{sum(net_seconds(m, empty) for m in rest):.1f}",
     )
     table.add_row("tests", f"{times.test_seconds:.1f}")
     own = sum(empty.get(m.materialized, 0.0) for m in times.models)

@@ -14,11 +14,13 @@
     {%- set standard_names = {
         'contact': {
             'company_name': 'company',
+            'crm_stage': 'lifecyclestage',
             'email_opt_out': 'hs_email_optout',
             'employee_count': 'numemployees',
             'first_name': 'firstname',
             'job_title': 'jobtitle',
             'last_name': 'lastname',
+            'name_reading': 'name_kana',
             'owner_id': 'hubspot_owner_id',
             'prefecture': 'state',
         },

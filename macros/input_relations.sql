@@ -1,19 +1,22 @@
 {#-
-    The tables and views that a node reads, as `[database.schema.name]`. Views and ephemeral models
-    are looked through, for what they show changes without them.
+    The tables and views that the running node reads, as `[database.schema.name]`. Views are looked
+    through, for what they show changes without them. A relation that a macro only asks while the
+    node compiles is none of them: what it said stands in the SQL.
 -#}
 {% macro input_relations(node) -%}
-    {%- set found = [] -%}
-    {%- for unique_id in node.depends_on.nodes -%}
-        {%- set parent = graph.nodes.get(unique_id) or graph.sources.get(unique_id) -%}
-        {%- set name = parent.alias or parent.identifier or parent.name -%}
-        {%- set kind = parent.get('config', {}).get('materialized') -%}
-        {%- if kind != 'ephemeral' -%}
-            {%- do found.append((parent.database ~ '.' ~ parent.schema ~ '.' ~ name) | lower) -%}
-        {%- endif -%}
-        {%- if kind in ('ephemeral', 'view') -%}
-            {%- do found.extend(input_relations(parent)) -%}
+    {%- set found = named_relations(node) -%}
+    {%- set reads = view_reads() -%}
+    {#- Views behind views, as deep as they go. -#}
+    {%- for level in range(graph.nodes | length) if found | length > 0 -%}
+        {%- set size = found | length -%}
+        {%- for relation in found | list -%}
+            {%- for behind in reads.get(relation, []) if behind not in found -%}
+                {%- do found.append(behind) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- if found | length == size -%}
+            {{ return(found | sort) }}
         {%- endif -%}
     {%- endfor -%}
-    {{ return(found | unique | sort) }}
+    {{ return(found | sort) }}
 {%- endmacro %}

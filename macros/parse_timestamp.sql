@@ -7,13 +7,16 @@
 {%- endmacro %}
 
 {% macro default__parse_timestamp(text) -%}
-    case
-        when {{ is_date_time(text) }}
-            then {{ date_time_to_utc(text) }}
-        else
-            timezone('UTC', timezone(
-                '{{ business_timezone() }}',
-                cast({{ parse_calendar_day(text) }} as timestamp)
-            ))
-    end
+    coalesce(
+        {{ plain_utc_time(text) }},
+        case
+            when {{ is_date_time(text) }}
+                then {{ date_time_to_utc(text) }}
+            else
+                timezone('UTC', timezone(
+                    '{{ business_timezone() }}',
+                    cast({{ parse_calendar_day(text) }} as timestamp)
+                ))
+        end
+    )
 {%- endmacro %}

@@ -23,6 +23,7 @@
             'hubspot': 'int_hubspot__record_value_changes',
         },
         'touches': {'file': 'stg_file__touches', 'hubspot': 'int_hubspot__touches'},
+        'meetings': {'hubspot': 'int_hubspot__meetings'},
         'feedback': {'file': 'stg_file__feedback', 'hubspot': 'int_hubspot__feedback'},
     } -%}
     {%- set models = bearers[entity] -%}

@@ -28,11 +28,12 @@
         {%- if content_version is not none -%}
             {%- set name = text_literal(relation_key(this)) -%}
             {%- set made_of = fingerprint or '-' -%}
+            {%- set reads = named_relations(model) | join(',') if kind == 'view' else '' -%}
             comment on {{ kind }} {{ this }}
-            is 'leads_version {{ made_of }} {{ content_version }}';
+            is 'leads_version {{ made_of }} {{ content_version }}{{ ' ' ~ reads if reads }}';
             delete from meta.relation_versions where relation_name = {{ name }};
             insert into meta.relation_versions
-            values ({{ name }}, '{{ made_of }}', '{{ content_version }}')
+            values ({{ name }}, '{{ made_of }}', '{{ content_version }}', '{{ reads }}')
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

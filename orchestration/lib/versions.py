@@ -7,7 +7,7 @@ the version with it. dbt's macro `collect_versions` reads the same comments.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 import duckdb
 
@@ -56,12 +56,3 @@ def hash_rows(
         """  # noqa: S608 - a quoted name
     ).fetchall()
     return hashlib.sha256(repr((columns, sums)).encode()).hexdigest()
-
-
-def stamp_tables(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
-    """Give tables (quoted names) their content as version; before the commit that changes them.
-
-    Without this, or with a stale version, models that read them would be taken for up to date.
-    """
-    for table in tables:
-        write_version(connection, table, hash_rows(connection, table, is_ordered=False))

@@ -7,7 +7,6 @@ one choice of sources, and when dbt's tests of the data are left to the tests of
 from __future__ import annotations
 
 import os
-import subprocess
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,30 +15,12 @@ from typing import Any
 import duckdb
 
 from orchestration.lib.builds.build import land, prepare_rules
-from orchestration.lib.builds.dbt_command import dbt_arguments, dbt_environment
+from orchestration.lib.builds.dbt_command import dbt_environment
 from orchestration.lib.builds.rules import check_rules
 from orchestration.lib.publishing.recovery import recover_state
 from orchestration.lib.settings import Settings, resolve_settings
-
-# dbt parses on its own where no other run of the same project has done so yet.
-_DRIVER = """
-import sys
-from pathlib import Path
-from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.manifest import Manifest
-from dbt.parser.manifest import extended_mashumuro_decoder
-
-parsed = Path(sys.argv[1])
-manifest = None
-if parsed.is_file():
-    manifest = Manifest.from_msgpack(parsed.read_bytes(), decoder=extended_mashumuro_decoder)
-    manifest.build_flat_graph()
-    manifest.build_group_map()
-result = dbtRunner(manifest=manifest).invoke(sys.argv[2:])
-if result.exception is not None:
-    raise result.exception
-sys.exit(0 if result.success else 1)
-"""
+from tests.orchestration.building import keep_parse, reuse_parse, run_dbt
+from tests.orchestration.untested_builds import without_tests
 
 
 @dataclass(frozen=True)
@@ -93,20 +74,20 @@ def run_bare(
     recover_state(settings)
     prepare_rules(settings, checked)
     land(settings, checked)
-    python, _, _, *arguments = dbt_arguments(settings)
     known = (parsed or workdir) / "warehouse" / "target" / "partial_parse.msgpack"
+    is_parsed = known.is_file()
+    if not is_parsed:
+        reuse_parse(workdir, source)
     environment = {name: value for name, value in os.environ.items() if name[:6] != "LEADS_"}
-    done = subprocess.run(
-        [python, "-c", _DRIVER, known, *arguments, "--exclude-resource-type", "test"],
-        cwd=settings.workdir.project,
-        env=dbt_environment(settings, environment),
-        capture_output=True,
-        text=True,
-        timeout=1800,
-        check=False,
+    done = run_dbt(
+        [*(("--parsed", str(known)) if is_parsed else ()), *without_tests(settings)[3:]],
+        settings.workdir.project,
+        dbt_environment(settings, environment),
     )
     if done.returncode != 0:
         raise AssertionError(
             f"dbt ended with {done.returncode}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
         )
+    if not is_parsed:
+        keep_parse(workdir, source)
     return BareRun(as_of, settings.workdir.database)

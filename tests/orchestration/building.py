@@ -15,9 +15,10 @@ from typing import Any
 
 import duckdb
 
+from tests.orchestration.ready_processes import CAN_FORK, run_ready
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 LEADS = (str(Path(sys.executable).with_name("leads")),)
-LEADS_WITHOUT_TESTS = (sys.executable, "-m", "tests.orchestration.untested_builds")
 # What dbt parsed of the project holds in every workdir with the same sources; it tells by itself
 # which files changed since. Parsing from nothing is a third of a small build.
 PARSED = REPOSITORY / "warehouse" / "parsed"
@@ -38,18 +39,45 @@ class Published:
             return connection.execute(query).fetchall()
 
 
-def run_leads(
-    *arguments: str | Path, folder: Path, command: Sequence[str] = LEADS
-) -> subprocess.CompletedProcess[str]:
+def run_leads(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder, without settings of the person who runs the tests."""
-    environment = {name: value for name, value in os.environ.items() if name[:6] != "LEADS_"}
+    return _run([*LEADS, *map(str, arguments)], folder, _environment())
+
+
+def run_quick_leads(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command of `untested_builds` so."""
+    texts = list(map(str, arguments))
+    if CAN_FORK:
+        return run_ready("leads", texts, folder, _environment())
+    module = "tests.orchestration.untested_builds"
+    return _run([sys.executable, "-m", module, *texts], folder, _environment())
+
+
+def run_dbt(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run dbt with an environment, as `quick_dbt` does."""
+    if CAN_FORK:
+        return run_ready("dbt", arguments, folder, environment)
+    module = "tests.orchestration.quick_dbt"
+    return _run([sys.executable, "-m", module, *arguments], folder, environment)
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name[:6] != "LEADS_"}
+    return kept | {"NO_COLOR": "1", "PYTHONPATH": str(REPOSITORY)}
+
+
+def _run(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*command, *map(str, arguments)],
+        command,
         cwd=folder,
-        env=environment | {"NO_COLOR": "1", "PYTHONPATH": str(REPOSITORY)},
+        env=environment,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=900,
         check=False,
     )
 
@@ -74,8 +102,9 @@ def build(
     if rules is not None:
         arguments += ["--rules", rules]
     arguments += ["--as-of", as_of.isoformat(), "--workdir", workdir, *more]
-    command = LEADS if is_tested else LEADS_WITHOUT_TESTS
-    done = run_leads(*arguments, folder=workdir, command=command)
+    if is_tested:
+        arguments.insert(0, "--tested")
+    done = run_quick_leads(*arguments, folder=workdir)
     output = f"{done.stdout}\n{done.stderr}"
     if done.returncode != 0:
         raise AssertionError(f"leads build ended with {done.returncode}:\n{output[-6000:]}")

@@ -14,6 +14,7 @@ from orchestration.lib.publishing.manifest import RunManifest
 from orchestration.lib.publishing.marts import list_marts
 from orchestration.lib.publishing.snapshot import publish
 from orchestration.lib.settings import Settings, Workdir, resolve_settings
+from orchestration.lib.state.handoffs import ISSUED
 
 NOW = datetime(2026, 7, 1, 1, 0, tzinfo=UTC)
 AS_OF = date(2026, 6, 30)
@@ -26,7 +27,7 @@ KEYS = {
 }
 STAMP = "'set-1' as rule_set_id, date '2026-06-30' as as_of_date, date '2026-06-29' as data_through"
 # What publishing records beside the snapshot: the day, with no scores of any lead.
-HISTORY = """
+HISTORY = f"""
     create schema intermediate;
     create table intermediate.int_history_days as
         select
@@ -52,6 +53,14 @@ HISTORY = """
         where false;
     create table intermediate.int_definitions_to_record as
         select null::date as as_of_date, '' as kind, '' as rule_id, '' as definition_hash
+        where false;
+    create table intermediate.int_new_handoffs as
+        select {", ".join(f"null as {name}" for name in ISSUED)} where false;
+    create table intermediate.int_handoffs as
+        select
+            '' as handoff_id, '' as owner_id, '' as status, null::date as reassigned_date,
+            null::timestamp as reassigned_at, null::date as ended_date,
+            null::timestamp as ended_at
         where false;
 """
 

@@ -80,6 +80,7 @@ def test_a_pass_over_the_history_builds_what_it_needs(settings: Settings) -> Non
     arguments = dbt_arguments(settings, history_alone=True)
     given = dict(itertools.pairwise(arguments))
     assert given["--select"] == "+path:models/intermediate/history"
+    assert "+int_handoffs" in arguments
     assert arguments[-2:] == ["--exclude-resource-type", "test"]
     days = (date(2026, 6, 28), date(2026, 6, 29))
     environment = dbt_environment(settings, {}, days)

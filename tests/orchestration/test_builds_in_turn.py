@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from zlib import crc32
 
+import duckdb
 import pytest
 
 from tests.orchestration.building import Published, build, read_rows, write_rows
@@ -44,10 +45,14 @@ ARRIVING = (
 
 @dataclass(frozen=True)
 class Turns:
-    """What the builds of each day published, and the fresh build of the last one."""
+    """What the builds of each day published, and the fresh build of the last one.
+
+    Beside it the build files of both.
+    """
 
     published: dict[date, Published]
     fresh: Published
+    build_files: tuple[Path, ...]
 
     @property
     def last(self) -> Published:
@@ -120,7 +125,8 @@ def turns(tmp_path_factory: pytest.TempPathFactory) -> Turns:
     with ThreadPoolExecutor() as pool:
         last = pool.submit(build, raw, workdir, day, rules, SOURCES)
         afresh = pool.submit(build, raw, fresh, day, rules, SOURCES)
-        return Turns(published | {day: last.result()}, afresh.result())
+        files = tuple(place / "warehouse" / "leads.duckdb" for place in (workdir, fresh))
+        return Turns(published | {day: last.result()}, afresh.result(), files)
 
 
 def content_hashes(published: Published) -> dict[str, str]:
@@ -131,6 +137,18 @@ def content_hashes(published: Published) -> dict[str, str]:
 def test_a_chain_of_builds_ends_where_a_fresh_build_does(turns: Turns) -> None:
     in_turn, fresh = content_hashes(turns.last), content_hashes(turns.fresh)
     assert {name for name in in_turn | fresh if in_turn.get(name) != fresh.get(name)} == set()
+
+
+@pytest.mark.parametrize("table", ["int_events", "int_rejected_events"])
+def test_events_read_again_by_parts_are_those_of_a_fresh_build(turns: Turns, table: str) -> None:
+    with duckdb.connect() as connection:
+        for name, file in zip(("in_turn", "fresh"), turns.build_files, strict=True):
+            connection.execute(f"attach '{file}' as {name} (read_only)")
+        for one, other in (("in_turn", "fresh"), ("fresh", "in_turn")):
+            differing = connection.sql(
+                f"from {one}.intermediate.{table} except all from {other}.intermediate.{table}"
+            ).fetchall()
+            assert len(differing) == 0, f"{len(differing)} rows only in {one}"
 
 
 def test_what_was_published_on_a_day_is_never_rewritten(turns: Turns) -> None:

@@ -26,8 +26,10 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from orchestration.lib.builds.calendar_end import calendar_end_notices
 from orchestration.lib.builds.rules import check_rules
 from orchestration.lib.problems import InputError
+from orchestration.lib.seeds import load_seeds
 from orchestration.lib.settings import resolve_settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -510,3 +512,20 @@ def test_the_calendar_of_the_company_has_hours(
         check_rules(chosen)
     said = [str(problem) for problem in refused.value.problems]
     assert any("business_hours.csv" in text and "business_calendar" in text for text in said), said
+
+
+@pytest.mark.parametrize(
+    ("as_of", "missing"),
+    [("2028-11-10", None), ("2028-12-20", "Add those of 2029."), ("2030-01-10", "2029 and 2030.")],
+)
+def test_a_calendar_that_ends_before_what_is_promised_is_told(
+    as_of: str, missing: str | None
+) -> None:
+    # 15 business days to decide, in weeks of five, and two weeks of closures.
+    found = calendar_end_notices(load_seeds(SEEDS.parent, None), date.fromisoformat(as_of))
+    assert len(found) == (0 if missing is None else 1)
+    for notice in found:
+        assert notice.file is not None
+        assert notice.file.endswith("business_holidays.csv")
+        assert "'jp_default' end with 2028" in notice.message
+        assert notice.message.endswith(str(missing))

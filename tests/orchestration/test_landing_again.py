@@ -17,7 +17,8 @@ from orchestration.lib.landing import (
     land_source,
     load_table_specs,
 )
-from orchestration.lib.versions import hash_rows, stamp_tables
+from orchestration.lib.state.versions import write_versions
+from orchestration.lib.versions import hash_rows
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SPECS = load_table_specs(REPOSITORY / "models", "file")
@@ -205,14 +206,15 @@ def test_rows_hash_by_what_they_hold_and_where_they_stand(
     assert len({hash_rows(connection, name, is_ordered=True) for name in tables}) == 5
 
 
-def test_stamped_tables_say_their_version(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("create table one as select 1 as k; create table two as select 1 as k")
+def test_tables_of_the_state_say_their_version(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("create table one as select 1 as k, 'first' as run_id")
+    connection.execute("create table two as select 1 as k, 'second' as run_id")
     said = "select comment from duckdb_tables() order by table_name"
-    stamp_tables(connection, ["one", "two"])
+    write_versions(connection)
     first = connection.execute(said).fetchall()
     assert first[0] == first[1]
-    connection.execute("insert into two values (2)")
-    stamp_tables(connection, ["one", "two"])
+    connection.execute("insert into two values (2, 'third')")
+    write_versions(connection)
     second = connection.execute(said).fetchall()
     assert second[0] == first[0]
     assert second[1] != first[1]

@@ -20,11 +20,13 @@ import duckdb
 import pytest
 
 from orchestration.lib.builds.build import land, prepare_rules
-from orchestration.lib.builds.dbt_command import dbt_arguments, dbt_environment
+from orchestration.lib.builds.dbt_command import dbt_environment
 from orchestration.lib.builds.rules import check_rules
 from orchestration.lib.settings import resolve_settings
 from tests.orchestration import reference_scoring as reference
+from tests.orchestration.building import reuse_parse
 from tests.orchestration.strategies import AS_OF, LATER, Case
+from tests.orchestration.untested_builds import without_tests
 from tests.orchestration.worlds import case_scores, rulebook, shared_cases, write_world
 
 DAY = timedelta(days=1)
@@ -52,8 +54,9 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rows]:
     )
     land(settings, check_rules(settings))
     prepare_rules(settings, check_rules(settings))
+    reuse_parse(folder / "work", "file")
     done = subprocess.run(
-        [*dbt_arguments(settings, MODELS), "--exclude-resource-type", "test"],
+        without_tests(settings, MODELS),
         env=dbt_environment(settings, os.environ, DAYS[:-1]),
         cwd=settings.workdir.project,
         capture_output=True,

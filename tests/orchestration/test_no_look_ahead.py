@@ -24,6 +24,9 @@ MARTS = {
     "fct_lead_grades": ("lead_id", "grade_set"),
     "dim_leads": ("lead_id",),
     "fct_lead_outcomes": ("lead_id",),
+    "fct_lead_lifecycle": ("lead_id", "cycle_number", "stage_id"),
+    "rpt_sales_queue": ("lead_id",),
+    "rpt_nurture_queue": ("lead_id",),
 }
 WORLDS = ("past", "nonsense")
 

@@ -36,7 +36,7 @@ attributes as (
         lead_motions.motion as field_value
 
     from lead_motions
-    {% if 'motion' not in condition_fields('lead') %}
+    {% if 'motion' not in condition_fields('lead', owner='scoring') %}
     where false
     {% endif %}
 )

@@ -5,7 +5,8 @@
 {#- Fields by what they change with: with the day, or only with what is known of the lead. -#}
 {%- set day_fields = [] -%}
 {%- set version_fields = [] -%}
-{%- for field in condition_fields('lead') if field != 'motion' or field in given -%}
+{%- for field in condition_fields('lead', owner='scoring')
+    if field != 'motion' or field in given -%}
     {%- set is_given_to_all = field in given and not has_other_sources -%}
     {%- if field in listed and field in measured_fields() and not is_given_to_all -%}
         {%- do day_fields.append(field) -%}

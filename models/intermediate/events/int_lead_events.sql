@@ -1,24 +1,19 @@
+{{ config(materialized='view') }}
 {#- Where every source names the lead of every event, nothing else is looked up or carried. -#}
-{%- set others = source_models('events') | map('first') | reject('equalto', 'file') | list -%}
-{%- set columns = ['lead_id', 'event_id', 'event_type', 'source_name'] -%}
-{%- do columns.extend(['visitor_id', 'email'] if others else []) -%}
+{%- set sources = source_models('events') | map('first') | list -%}
+{%- set others = sources | reject('equalto', 'file') | list -%}
+{%- set kept_columns = ['event_id', 'event_type', 'source_name'] -%}
 {%- for property in event_property_types() -%}
-    {%- do columns.append(quoted(property)) -%}
+    {%- do kept_columns.append(quoted(property)) -%}
 {%- endfor -%}
-{%- do columns.extend(['is_automated', 'signature_hash', 'event_date', 'occurred_at']) -%}
-{%- set grouped_by = ['event_id', 'source_name', 'signature_hash', 'occurred_at'] -%}
-{%- set tie_breakers = columns | reject('in', grouped_by) | list -%}
-{%- set used_up = [
-    'lead_id', 'visitor_id', 'email', 'is_automated', 'event_date', 'occurred_at',
-] -%}
+{%- do kept_columns.append('signature_hash') -%}
 {#- Only a build of several days asks since when the lead is known to have done it. -#}
 {%- set joined_columns = [('joined_record_key', 'integer'), ('joined_date', 'date')] -%}
-{%- set kept_columns = columns | reject('in', used_up) | list -%}
 with
 
-repeated_event_ids as (
+events as (
 
-    select * from {{ ref('int_repeated_event_ids') }}
+    select * from {{ ref('int_events') }}
 
 ),
 
@@ -48,75 +43,17 @@ leads as (
 ),
 
 {% endif -%}
--- The view is read twice on purpose: one pass for the many events that stand alone, one for the few
--- whose id stands twice. A shared step would hold every event in memory.
-single as (
-
-    select events.*
-
-    from {{ ref('int_readable_events') }} as events
-
-    where not exists (
-        select 1
-        from repeated_event_ids
-        where
-            events.source_name = repeated_event_ids.source_name
-            and events.event_id_hash = repeated_event_ids.event_id_hash
-    )
-
-),
-
--- One event an id: the earliest, then the smallest text, so that the order of rows decides nothing.
-repeated as (
-
-    select
-        events.*,
-        row_number() over (
-            partition by events.source_name, events.event_id
-            order by
-                events.occurred_at,
-                {{ column_list(tie_breakers, 'events', 'nulls first') }}
-        ) as event_rank
-
-    from {{ ref('int_readable_events') }} as events
-
-    where exists (
-        select 1
-        from repeated_event_ids
-        where
-            events.source_name = repeated_event_ids.source_name
-            and events.event_id_hash = repeated_event_ids.event_id_hash
-    )
-
-),
-
-deduplicated as (
-
-    select {{ column_list(columns, 'single') }}
-
-    from single
-
-    union all
-
-    select {{ column_list(columns, 'repeated') }}
-
-    from repeated
-
-    where repeated.event_rank = 1
-
-),
-
--- Events of people who are no lead are kept, without a key. Events of one lead stand together,
--- which halves the cost of gathering them and of looking one lead up.
+-- Events of people who are no lead are kept, without a key. Looked up each time the events are
+-- read, so that a new record or a merge rewrites no event.
 keyed as (
 
     select
         {% if others -%}
-        coalesce(record_leads.lead_id, leads.lead_id, deduplicated.lead_id) as lead_id,
+        coalesce(record_leads.lead_id, leads.lead_id, events.lead_id) as lead_id,
         {%- else -%}
-        coalesce(record_leads.lead_id, deduplicated.lead_id) as lead_id,
+        coalesce(record_leads.lead_id, events.lead_id) as lead_id,
         {%- endif %}
-        {{ column_list(kept_columns, 'deduplicated') }},
+        {{ column_list(kept_columns, 'events') }},
         {% if others -%}
         coalesce(
             record_leads.lead_key, lead_addresses.lead_key, visitor_leads.lead_key
@@ -145,39 +82,35 @@ keyed as (
         {%- else -%}
         cast(null as date)
         {%- endif %} as identified_date,
-        deduplicated.is_automated,
-        deduplicated.event_date,
-        deduplicated.occurred_at
+        events.is_automated,
+        events.event_date,
+        events.occurred_at
 
-    from deduplicated
+    from events
 
     left join record_leads
         on
-            deduplicated.lead_id = record_leads.record_id
-            and deduplicated.source_name = record_leads.source_name
+            events.lead_id = record_leads.record_id
+            {%- if sources | length > 1 %}
+            and events.source_name = record_leads.source_name
+            {%- else %}
+            and record_leads.source_name = '{{ sources | first | default('') }}'
+            {%- endif %}
     {% if others %}
     left join lead_addresses
-        on deduplicated.email = lead_addresses.email
+        on events.email = lead_addresses.email
 
     -- A visitor's history counts for the lead that the visitor turned out to be at that time.
     left join visitor_leads
         on
-            deduplicated.visitor_id = visitor_leads.visitor_id
-            and deduplicated.source_name = visitor_leads.source_name
-            and (
-                visitor_leads.from_at is null
-                or deduplicated.occurred_at >= visitor_leads.from_at
-            )
-            and (
-                visitor_leads.until_at is null
-                or deduplicated.occurred_at < visitor_leads.until_at
-            )
+            events.visitor_id = visitor_leads.visitor_id
+            and events.source_name = visitor_leads.source_name
+            and coalesce(events.occurred_at >= visitor_leads.from_at, true)
+            and coalesce(events.occurred_at < visitor_leads.until_at, true)
 
     left join leads
         on coalesce(lead_addresses.lead_key, visitor_leads.lead_key) = leads.lead_key
     {% endif %}
-    order by {{ 'lead_key' if others else 'record_leads.lead_key' }}
-
 )
 
 select * from keyed

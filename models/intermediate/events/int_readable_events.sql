@@ -3,7 +3,7 @@
 {%- for property in properties -%}
     {%- do columns.append('"' ~ property ~ '"') -%}
 {%- endfor -%}
-{%- do columns.extend(['is_automated', 'event_date', 'occurred_at']) -%}
+{%- do columns.extend(['is_automated', 'occurred_at_text', 'event_date', 'occurred_at']) -%}
 {{ config(materialized='view') }}
 with
 
@@ -15,6 +15,7 @@ readable as (
 
     select
         events.*,
+        {{ event_part('events.occurred_at_text') }} as event_part,
         {{ bucket_hash('events.event_id') }} as event_id_hash,
         {{ event_signature_hash('events') }} as signature_hash
 

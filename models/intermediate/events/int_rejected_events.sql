@@ -1,9 +1,11 @@
+{{ config(materialized='event_parts') }}
+{%- do ref('int_event_parts') -%}
 with
 
 events as (
     {{ union_sources('events', [
         'lead_id', 'visitor_id', 'email', 'event_id', 'event_type', 'occurred_at_text',
-        'source_row_number', 'event_date'
+        'source_row_number', 'occurred_at'
     ]) }}
 ),
 
@@ -16,6 +18,7 @@ rejected as (
         events.event_id,
         events.event_type,
         events.occurred_at_text,
+        {{ event_part('events.occurred_at_text') }} as event_part,
         case
             when coalesce(events.lead_id, events.visitor_id, events.email) is null
                 then 'lead_id_missing'
@@ -30,7 +33,7 @@ rejected as (
     where
         coalesce(events.lead_id, events.visitor_id, events.email) is null
         or events.event_type is null
-        or events.event_date is null
+        or events.occurred_at is null
 
 )
 

@@ -1,10 +1,34 @@
 with
 
+crossings as (  -- noqa: ST03
+
+    select distinct day_lead_key
+
+    from {{ ref('int_handoff_crossings') }}
+
+),
+
+-- Of the day of the build for everybody, of past days for who crossed a line on them.
 rule_points as (
 
-    select * from {{ ref('int_rule_points') }}
+    select rule_points_of_days.*
 
-    where is_current
+    from {{ ref('int_rule_points') }} as rule_points_of_days
+
+    where rule_points_of_days.is_current
+    {%- if history_days() %}
+
+    union all
+
+    select rule_points_of_days.*
+
+    from {{ ref('int_rule_points') }} as rule_points_of_days
+
+    inner join crossings
+        on rule_points_of_days.lead_key = crossings.day_lead_key
+
+    where not rule_points_of_days.is_current
+    {%- endif %}
 
 ),
 

@@ -10,7 +10,7 @@ events as (
 
     select max(event_date) as data_through
 
-    from {{ ref('int_lead_events') }}
+    from {{ ref('int_events') }}
 
     where event_date <= {{ as_of_date() }}
 

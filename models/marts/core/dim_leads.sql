@@ -30,6 +30,12 @@ lead_exclusions as (
 
 ),
 
+work_statuses as (
+
+    select * from {{ ref('int_lead_work_statuses') }}
+
+),
+
 -- The first reason in the order of the seed is the one that people read.
 ranked_exclusions as (
 
@@ -73,6 +79,8 @@ dimension as (
         end as email_domain,
         lead_motions.motion,
         ranked_exclusions.reason as exclusion_reason,
+        work_statuses.lifecycle_stage,
+        work_statuses.work_status,
         leads.amount,
         ranked_exclusions.reason is null as is_scored,
         leads.do_not_contact,
@@ -95,6 +103,9 @@ dimension as (
         on
             leads.lead_key = ranked_exclusions.lead_key
             and ranked_exclusions.reason_rank = 1
+
+    left join work_statuses
+        on leads.lead_key = work_statuses.lead_key
 
     left join email_opt_outs
         on leads.lead_key = email_opt_outs.lead_key

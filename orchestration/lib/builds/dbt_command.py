@@ -81,7 +81,7 @@ def dbt_arguments(
         json.dumps(dbt_variables(settings)),
     ]
     if history_alone:
-        arguments += ["--select", "+path:models/intermediate/history"]
+        arguments += ["--select", "+path:models/intermediate/history", "+int_handoffs"]
         arguments += ["--exclude-resource-type", "test"]
     if settings.full_refresh:
         arguments.append("--full-refresh")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestration.lib.builds.calendar_end import calendar_end_notices
 from orchestration.lib.builds.source_tables import read_columns
 from orchestration.lib.landing import ColumnAliases
 from orchestration.lib.problems import InputError, Notice, Problem
@@ -41,7 +42,8 @@ def check_rules(settings: Settings) -> CheckedRules:
     problems = [*result.problems, *_problems_of_business_calendar(settings, result.seed_set)]
     if problems:
         raise InputError(problems)
-    return CheckedRules(result.seed_set, aliases, result.notices)
+    ends = calendar_end_notices(result.seed_set, settings.as_of_date)
+    return CheckedRules(result.seed_set, aliases, (*result.notices, *ends))
 
 
 def shipped_texts(settings: Settings) -> SeedTable:

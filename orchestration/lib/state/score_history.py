@@ -8,6 +8,7 @@ from datetime import date
 import duckdb
 
 from orchestration.lib.settings import Settings
+from orchestration.lib.state.handoffs import record_handoffs
 
 _DAYS = "build.intermediate.int_history_days"
 _SCORES = (
@@ -45,6 +46,7 @@ def record_past_days(connection: duckdb.DuckDBPyConnection, run_id: str) -> None
     _record_days(connection, _NEW_DAYS, "back_filled", run_id)
     explained = f"({_EXPLAINED_DAYS} except select as_of_date from {_DAYS} where is_current)"  # noqa: S608
     _record(connection, explained, run_id)
+    record_handoffs(connection, run_id, _NEW_DAYS)
 
 
 def record_score_history(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
@@ -73,6 +75,7 @@ def record_score_history(connection: duckdb.DuckDBPyConnection, run_id: str) -> 
     ):
         connection.execute(f"delete from {table} where as_of_date < ({_PREVIOUS_DAY})")  # noqa: S608
         _insert(connection, table, model, columns, run_id)
+    record_handoffs(connection, run_id)
 
 
 def _record_days(

@@ -68,6 +68,60 @@ MIGRATIONS: tuple[str, ...] = (
     );
     create table pending_runs (run_id varchar not null);
     """,
+    """
+    create table issued_handoffs (
+        handoff_id varchar not null,
+        lead_id varchar not null,
+        company_id varchar,
+        owner_id varchar,
+        team_id varchar,
+        agreement_id varchar,
+        rule_set_id varchar,
+        policy_id varchar not null,
+        service_level_id varchar,
+        route_id varchar,
+        joined_handoff_id varchar,
+        cause_rule_id varchar,
+        cause_event_id varchar,
+        handoff_stage varchar not null,
+        motion varchar,
+        handoff_kind varchar not null,
+        cause_type varchar not null,
+        cause_event_type varchar,
+        grade varchar,
+        route varchar,
+        reason_1_en varchar,
+        reason_1_ja varchar,
+        reason_2_en varchar,
+        reason_2_ja varchar,
+        reason_3_en varchar,
+        reason_3_ja varchar,
+        cycle_number integer,
+        crossing_number integer not null,
+        turn_number integer,
+        priority integer,
+        fit_score decimal(12, 2),
+        engagement_score decimal(12, 2),
+        is_hand_raise boolean not null,
+        is_fill_only boolean not null,
+        crossed_date date not null,
+        issued_date date not null,
+        crossed_at timestamp not null,
+        first_attempt_due_at timestamp,
+        remind_at timestamp,
+        escalate_at timestamp,
+        reassign_at timestamp,
+        run_id varchar not null
+    );
+    create table handoff_changes (
+        handoff_id varchar not null,
+        change varchar not null,
+        owner_id varchar,
+        occurred_date date not null,
+        occurred_at timestamp not null,
+        run_id varchar not null
+    );
+    """,
 )
 
 
