@@ -4,9 +4,7 @@
     reads attributes asks the companies.
 -#}
 {% macro lead_value_columns() -%}
-    {%- set columns = ['owner_id', 'company_name', 'email'] + lead_source_columns() -%}
-    {%- for field in condition_fields('lead') if not field.startswith('company.') -%}
-        {%- do columns.append(quoted('lead.' ~ field)) -%}
-    {%- endfor -%}
+    {%- set columns = ['owner_id', 'company_name', 'email'] + lead_source_columns()
+        + lead_field_columns() -%}
     {{ return(columns + ['amount', 'do_not_contact', 'created_date', 'created_at']) }}
 {%- endmacro %}

@@ -1,9 +1,6 @@
 {%- set columns = [
     'lead_id', 'owner_id', 'company_name', 'email',
-] + lead_source_columns() + ['source_row_text'] -%}
-{%- for field in condition_fields('lead') if not field.startswith('company.') -%}
-    {%- do columns.append(quoted('lead.' ~ field)) -%}
-{%- endfor -%}
+] + lead_source_columns() + ['source_row_text'] + lead_field_columns() -%}
 {%- do columns.extend([
     'amount', 'do_not_contact', 'is_opt_out_unclear', 'is_created_at_unreadable', 'deleted_date',
     'created_date', 'created_at',
