@@ -378,29 +378,49 @@ present as (
 
 ),
 
--- A member with weight 2 has two places, evenly spread among those of the others.
-places as (
+-- Members of one weight take turns among themselves, and the places of each weight are evenly spread.
+-- With one or two weights in a team any turns in a row are shared out to within one of the weights.
+peers as (
 
     select
-        present.team_id,
-        present.issued_date,
-        present.crm_owner_id,
+        present.*,
         row_number() over (
-            partition by present.team_id, present.issued_date
-            order by
-                (numbers.place - 0.5) / present.turn_weight,
-                present.member_id
-        ) as place,
-        count(*) over (partition by present.team_id, present.issued_date) as place_count
+            partition by present.team_id, present.issued_date, present.turn_weight
+            order by present.member_id
+        ) as peer_rank,
+        count(*) over (
+            partition by present.team_id, present.issued_date, present.turn_weight
+        ) as peer_count
 
     from present
-
-    inner join generate_series(1, 100) as numbers (place)
-        on present.turn_weight >= numbers.place
 
     where
         not present.is_away
         or present.is_nobody_there
+
+),
+
+-- A member with weight 2 has two places.
+places as (
+
+    select
+        peers.team_id,
+        peers.issued_date,
+        peers.crm_owner_id,
+        row_number() over (
+            partition by peers.team_id, peers.issued_date
+            order by
+                ((numbers.place - 1) * peers.peer_count + peers.peer_rank - 0.5)
+                / (peers.peer_count * peers.turn_weight),
+                peers.turn_weight desc,
+                peers.member_id asc
+        ) as place,
+        count(*) over (partition by peers.team_id, peers.issued_date) as place_count
+
+    from peers
+
+    inner join generate_series(1, 100) as numbers (place)
+        on peers.turn_weight >= numbers.place
 
 ),
 
