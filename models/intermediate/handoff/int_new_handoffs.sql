@@ -378,8 +378,8 @@ present as (
 
 ),
 
--- Members of one weight take turns among themselves, and the places of each weight are evenly spread.
--- With one or two weights in a team any turns in a row are shared out to within one of the weights.
+-- Members of one weight take turns among themselves, and the places of each weight are evenly
+-- spread: with one or two weights in a team, any turns in a row are even to within one.
 peers as (
 
     select
