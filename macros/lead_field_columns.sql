@@ -1,4 +1,4 @@
-{#- Columns `lead.<field>`, quoted, of the fields that conditions name and a record of a lead has. -#}
+{#- Columns `lead.<field>`, quoted: the fields that conditions name and records of leads have. -#}
 {% macro lead_field_columns() -%}
     {%- set columns = [] -%}
     {%- for field in condition_fields('lead') if not field.startswith('company.') -%}
