@@ -1,0 +1,1 @@
+"""Reverse ETL: published rows into other systems, only what changed, nothing twice."""

@@ -1,0 +1,1 @@
+"""Whether raw data are sane and finished marts plausible, before anything is served."""
