@@ -9,75 +9,7 @@
 {% macro met_owners() -%}
 {{ typed_operands() }},
 
-value_items as (
-
-    select distinct
-        subject_values.field,
-        subject_values.field_value,
-        case
-            when multi_valued_fields.field is not null
-                then {{ split_items('subject_values.field_value', ';') }}
-            else {{ list_of('subject_values.field_value') }}
-        end as items
-
-    from subject_values
-
-    left join multi_valued_fields
-        on subject_values.field = multi_valued_fields.field
-
-    where subject_values.field_value is not null
-
-),
-
-single_items as (
-
-    select
-        value_items.field,
-        value_items.field_value,
-        {{ unnest_items('value_items.items') }} as item
-
-    from value_items
-
-),
-
-field_values as (
-
-    select
-        single_items.field,
-        single_items.field_value,
-        single_items.item,
-        {{ fold_text('single_items.item') }} as item_folded,
-        {{ parse_number('single_items.item') }} as item_number,
-        {{ parse_day('single_items.item') }} as item_date
-
-    from single_items
-
-    where single_items.item is not null
-
-),
-
-compared as (
-
-    select
-        operands.condition_key,
-        field_values.field,
-        field_values.field_value,
-        bool_or(coalesce({{ item_meets_operand() }}, false)) <> operands.is_negated as is_met
-
-    from field_values
-
-    inner join operands
-        on field_values.field = operands.field
-
-    where operands.operator <> 'within_days'
-
-    group by
-        operands.condition_key,
-        field_values.field,
-        field_values.field_value,
-        operands.is_negated
-
-),
+{{ compared_values('subject_values') }},
 
 met_conditions as (
 

@@ -3,7 +3,8 @@
 One world of a year: leads that ask for a demo at drawn minutes, for two teams in which it goes in
 turn, and leads whose visits, requests and returns are drawn from several seeds. It is built with
 its history, twice within the next day while that one is open, once more as a replay of that day
-under an agreement that was changed since, and from nothing with one row of the agreement changed.
+under an agreement that was changed since, as replays of earlier days with all that is recorded, and
+from nothing with one row of the agreement changed.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ pytestmark = pytest.mark.law
 # Tuesday, 16 June, is the day that is built hour by hour.
 YEAR_FROM, DRAWN_FROM = date(2025, 6, 16), date(2026, 5, 11)
 TODAY, TOMORROW, AFTER = date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 17)
+# Days of the past that are looked at again when the state knows all that came later.
+PAST_DAYS = (date(2026, 6, 5), TODAY)
 FIVE_PAST_TEN = "2026-06-16T01:05:00Z"
 SEEDS, LEADS_OF_A_SEED = (11, 23, 47), 70
 # Weights of the two teams whose turns are counted; places of the second one are easily uneven.
@@ -231,6 +234,7 @@ class Built:
     at_nine: Published
     at_eleven: Published
     replayed: Published
+    past: dict[date, Published]
     changed: Published
 
 
@@ -257,7 +261,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     later_rules = write_rules(folder / "later_rules", policy_lines("A2", AFTER))
     known = ("--state", before)
     replayed = build(raw, folder / "replay", TOMORROW, later_rules, more=known)
-    return Built(today, at_nine, at_eleven, replayed, changed)
+    known_since = ("--state", workdir / "warehouse" / "state.duckdb")
+    past = {
+        day: build(raw, folder / f"past {day}", day, later_rules, more=known_since)
+        for day in PAST_DAYS
+    }
+    return Built(today, at_nine, at_eleven, replayed, past, changed)
 
 
 COLUMNS = (
@@ -342,6 +351,24 @@ def test_a_replay_gives_the_hand_offs_of_its_day_under_the_agreement_of_its_day(
     assert [row["handoff_id"] for row in handoffs(built.replayed, earlier)] == [
         row["handoff_id"] for row in handoffs(built.at_eleven, earlier)
     ]
+
+
+@pytest.mark.parametrize("day", PAST_DAYS)
+def test_a_past_day_that_is_replayed_later_has_the_hand_offs_it_had(
+    built: Built, day: date
+) -> None:
+    """Rows of later days have landed, the agreement was changed, and the state knows it all."""
+    names = ("handoff_id", "policy_id", "crossed_at", "handoff_kind", "cause_type",
+             "first_owner_id", "first_attempt_due_at", "grade", "issued_date")  # fmt: skip
+    until = f"issued_date <= date '{day}'"
+    chain, replayed = (
+        [[row[name] for name in names] for row in handoffs(published, until)]
+        for published in (built.at_eleven, built.past[day])
+    )
+    assert replayed == chain
+    assert sum(row[-1] == day for row in chain) > 0
+    later = f"issued_date > date '{day}' or ended_date > date '{day}'"
+    assert handoffs(built.past[day], later) == []
 
 
 def test_one_hand_off_of_a_lead_and_stage_is_open(built: Built) -> None:

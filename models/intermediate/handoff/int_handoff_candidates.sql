@@ -69,7 +69,7 @@ lead_exclusions as (
 
 ),
 
--- What was not handed over on a recorded day is handed over today.
+-- What was not handed over on a recorded day is handed over today; a replay of one adds nothing.
 open_days as (
 
     select as_of_date
@@ -77,8 +77,8 @@ open_days as (
     from {{ ref('int_history_days') }}
 
     where
-        is_current
-        or not is_recorded
+        not is_over
+        and (is_current or not is_recorded)
 
 ),
 

@@ -16,9 +16,11 @@ published_days as (
 
 ),
 
-first_days as (
+recorded_range as (
 
-    select min(published_days.as_of_date) as first_recorded_date
+    select
+        min(published_days.as_of_date) as first_recorded_date,
+        max(published_days.as_of_date) as last_recorded_date
 
     from published_days
 
@@ -33,10 +35,15 @@ history_days as (
         scored_days.is_current,
         coalesce(
             published_days.as_of_date is not null
+            and scored_days.as_of_date < recorded_range.last_recorded_date,
+            false
+        ) as is_over,
+        coalesce(
+            published_days.as_of_date is not null
             and (published_days.is_closed or not scored_days.is_current)
             or (
                 scored_days.previous_date is null
-                and scored_days.as_of_date > first_days.first_recorded_date
+                and scored_days.as_of_date > recorded_range.first_recorded_date
             ),
             false
         ) as is_recorded,
@@ -45,7 +52,7 @@ history_days as (
 
     from scored_days
 
-    cross join first_days
+    cross join recorded_range
 
     left join published_days
         on scored_days.as_of_date = published_days.as_of_date
