@@ -32,6 +32,7 @@ setup: $(STAMP)
 
 build: setup ## set up, then land, score, check and publish the bundled data
 	@$(BIN)/leads build
+	@$(BIN)/leads export --dry-run --limit 2 || true
 
 data: setup ## set up, then fill the warehouse so that plain `dbt build` works
 	@$(BIN)/leads build
@@ -42,7 +43,7 @@ test: setup ## set up, then run every check but the long laws
 	@echo "pytest"
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not law"
 
-laws: setup ## run the long laws: chains of builds, replays, kills (half an hour)
+laws: setup ## run the long laws: chains of builds, replays, merges, kills (an hour)
 	@LAWS_ALL_MOMENTS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m law
 
 lint: setup ## look at the code: ruff, mypy, sqlfluff
@@ -101,8 +102,7 @@ docs: setup ## write the pages of models, columns and lineage
 
 dagster: setup ## start the orchestrator on this machine
 	@mkdir -p warehouse/dagster
-	@test -f warehouse/dagster/dagster.yaml \
-		|| printf 'telemetry:\n  enabled: false\n' >warehouse/dagster/dagster.yaml
+	@cp deploy/development/dagster.yaml warehouse/dagster/dagster.yaml
 	@DAGSTER_HOME="$(CURDIR)/warehouse/dagster" $(BIN)/dagster dev -m orchestration.definitions
 
 clean: ## remove what builds and checks wrote; data, seeds and .venv stay

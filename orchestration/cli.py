@@ -17,6 +17,7 @@ from orchestration.commands.build import build_command
 from orchestration.commands.check import check_command
 from orchestration.commands.doctor import doctor_command
 from orchestration.commands.explain import explain_command
+from orchestration.commands.export import export_command
 from orchestration.commands.fields import fields_command
 from orchestration.commands.restore import restore_command
 from orchestration.commands.seeds import seeds_command
@@ -35,6 +36,7 @@ app.command("fields")(fields_command)
 app.command("explain")(explain_command)
 app.command("seeds")(seeds_command)
 app.command("agreement")(agreement_command)
+app.command("export")(export_command)
 app.command("restore")(restore_command)
 app.command("doctor")(doctor_command)
 

@@ -31,6 +31,14 @@ def build_command(
         str | None,
         typer.Option("--accept", metavar="REASON", help="Publish a held build, once; say why."),
     ] = None,
+    wait: Annotated[
+        str | None,
+        typer.Option("--wait", metavar="SECONDS", help="Wait for another build to end. [0]"),
+    ] = None,
+    time_limit: Annotated[
+        str | None,
+        typer.Option("--time-limit", metavar="MINUTES", help="End a build that takes longer."),
+    ] = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Land the raw files, build and test every table, publish the marts."""
@@ -51,14 +59,16 @@ def build_command(
                 "sample": sample,
                 "language": language,
                 "full_refresh": full_refresh or None,
+                "wait": wait,
+                "time_limit": time_limit,
             },
             accept_reason=accept,
         )
-        from orchestration.lib.builds.build import build
+        from orchestration.lib.builds.guarded_build import guarded_build
         from orchestration.lib.builds.summary import summarize
 
         with TerminalReporter() as reporter:
-            result = build(settings, reporter)
+            result = guarded_build(settings, reporter, say=lambda line: typer.echo(line, err=True))
         summary = summarize(result, settings.language)
         if as_json:
             print_json(
@@ -67,6 +77,7 @@ def build_command(
                     "folder": str(result.folder),
                     "manifest": result.manifest.to_json(),
                     "summary": summary.to_json(),
+                    "quality": [finding.to_json() for finding in result.quality],
                     "seconds": result.seconds,
                 }
             )

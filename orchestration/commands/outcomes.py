@@ -7,19 +7,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import typer
 
 from orchestration.lib.failures import RunFailed
 from orchestration.lib.problems import InputError
+from orchestration.lib.quality.findings import QualityFailed
 
 FAILED = 1
 WRONG_INPUT = 2
 INTERRUPTED = 130
-# What DuckDB raises when the machine, not the program, is at its limit.
-_MACHINE_ERRORS = frozenset({"IOException", "OutOfMemoryException"})
 
 
 @contextmanager
@@ -37,7 +35,10 @@ def exit_codes(*, as_json: bool) -> Iterator[None]:
         raise typer.Exit(WRONG_INPUT) from None
     except RunFailed as error:
         if as_json:
-            print_json({"ok": False, "failure": list(error.lines)})
+            failure: dict[str, object] = {"ok": False, "failure": list(error.lines)}
+            if isinstance(error, QualityFailed):
+                failure["quality"] = [finding.to_json() for finding in error.findings]
+            print_json(failure)
         _say(iter(error.lines))
         raise typer.Exit(FAILED) from None
     except KeyboardInterrupt:
@@ -48,31 +49,13 @@ def exit_codes(*, as_json: bool) -> Iterator[None]:
     except Exception as error:
         if os.environ.get("LEADS_DEBUG"):
             raise
-        lines = unexpected(error)
+        from orchestration.lib.builds.unexpected import unexpected_lines
+
+        lines = unexpected_lines(error)
         if as_json:
             print_json({"ok": False, "failure": lines})
         _say(iter(lines))
         raise typer.Exit(FAILED) from None
-
-
-def unexpected(error: Exception) -> list[str]:
-    """An error nobody foresaw, without the values that its message may quote."""
-    from orchestration.lib.builds.redaction import redact
-
-    if isinstance(error, OSError) and error.strerror:
-        place = f" ({error.filename})" if error.filename else ""
-        return [f"The system refused: {error.strerror}{place}."]
-    if type(error).__name__ in _MACHINE_ERRORS:
-        return [redact(str(error)), "Nothing was published. `leads doctor` looks at the machine."]
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = "" if trace is None else f" at {_place(trace.tb_frame.f_code.co_filename)}"
-    line = "" if trace is None else f":{trace.tb_lineno}"
-    return [
-        f"Unexpected {type(error).__name__}{place}{line}: {redact(str(error))}",
-        "This is a fault of the program. LEADS_DEBUG=1 shows the traceback (it may hold data).",
-    ]
 
 
 def print_json(content: dict[str, Any]) -> None:
@@ -85,7 +68,3 @@ def print_json(content: dict[str, Any]) -> None:
 def _say(lines: Iterator[str]) -> None:
     for line in lines:
         typer.echo(line, err=True)
-
-
-def _place(file: str) -> str:
-    return "/".join(Path(file).parts[-2:])

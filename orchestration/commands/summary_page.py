@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
@@ -14,6 +15,8 @@ from orchestration.lib.builds.build import BuildResult
 from orchestration.lib.builds.dbt_failures import rejection_sentence
 from orchestration.lib.builds.history_news import HistoryNews
 from orchestration.lib.builds.summary import BuildSummary, GradeCount, HotLead
+from orchestration.lib.quality.findings import QualityFinding
+from orchestration.lib.quality.judging import NOT_COMPARED
 from orchestration.lib.settings import Settings
 
 _BAR_WIDTH = 30
@@ -28,9 +31,12 @@ def print_summary(
     parts: list[RenderableType] = [
         _headline(result, summary),
         Text(_history_line(summary.history)),
+        Text(_quality_line(result.quality)),
         _section("Leads by grade", _grade_table(summary.grades)),
         _section("The hottest leads", _lead_table(summary.hottest)),
     ]
+    if failed := [finding for finding in result.quality if _is_told(finding)]:
+        parts.append(_section("Not in order", _list([_told(finding) for finding in failed])))
     known = _what_to_know(summary)
     if known:
         parts.append(_section("Good to know", _list(known)))
@@ -63,6 +69,30 @@ def _history_line(history: HistoryNews) -> str:
         return f"{line}."
     leads = "1 lead has" if history.regraded == 1 else f"{history.regraded:,} leads have"
     return f"{line}; {leads} another grade than the day before."
+
+
+def _quality_line(findings: Sequence[QualityFinding]) -> str:
+    """One line on the checks of the data; what is not in order stands in a section of its own."""
+    checks = [finding for finding in findings if finding.check_id != NOT_COMPARED]
+    if not checks:
+        return "The data were not checked."
+    failed = sum(_is_told(finding) for finding in checks)
+    line = f"{len(checks):,} checks of the data ran, "
+    line += "all of them in order" if not failed else f"{failed:,} of them not in order"
+    if len(checks) < len(findings):
+        line += "; nothing was served before that could be compared with"
+    return f"{line}."
+
+
+def _is_told(finding: QualityFinding) -> bool:
+    """Whether a person should read it at the end of a build."""
+    return not finding.is_ok and finding.severity != "notice"
+
+
+def _told(finding: QualityFinding) -> str:
+    """A finding in one line."""
+    accepted = "accepted: " if finding.is_accepted else ""
+    return f"{accepted}{finding.check_id}, {finding.sentence}"
 
 
 def _section(title: str, content: RenderableType) -> Group:

@@ -135,6 +135,7 @@ def _import_what_builds_need() -> None:
             importlib.import_module(module.name)
     for name in ("dbt.task.build", "dbt.adapters.duckdb", "dbt_common.clients.agate_helper"):
         importlib.import_module(name)
+    importlib.import_module("orchestration.lib.quality.expectations").load_great_expectations()
     for kind in _KINDS:
         _main_of(kind, "")
 

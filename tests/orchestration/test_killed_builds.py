@@ -1,10 +1,11 @@
 """Kill -9 at random moments of a build: what is served stays complete, the next build ends right.
 
 A build of the day after the served one is killed, with dbt and all, at moments spread over its
-run: while it lands, parses, loads seeds, makes models, tests, writes the snapshot, keeps its state,
-and just before and after the swap. A copy of the same working folder is built undisturbed.
+run: while it lands, parses, loads seeds, makes models, tests, writes the snapshot, judges it, keeps
+its state, and just before and after the swap. A copy of the same working folder is built
+undisturbed.
 
-With LAWS_ALL_MOMENTS=1, as `make laws` sets it, ten moments, else four of them.
+With LAWS_ALL_MOMENTS=1, as `make laws` sets it, eleven moments, else four of them.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ import duckdb
 import pytest
 
 from orchestration.lib.publishing.content_hashes import content_hash
-from orchestration.lib.publishing.lock import is_locked
+from orchestration.lib.publishing.lock import ended_without_a_word, is_locked
 from tests.orchestration.building import REPOSITORY, read_rows, write_rows
 
 pytestmark = pytest.mark.law
@@ -84,6 +85,12 @@ class Reporter:
             if moment and self.changes == moment.get("change"):
                 die()
 
+if moment and moment.get("gate"):
+    from orchestration.lib.publishing import snapshot
+
+    # The first of the checks of a finished snapshot.
+    snapshot.find_defects = lambda *given: die()
+
 reporter = Reporter()
 build(resolve_settings(flags), reporter)
 print(json.dumps({name: getattr(reporter, name) for name in ("changes", "kept", "swap")}))
@@ -92,21 +99,22 @@ print(json.dumps({name: getattr(reporter, name) for name in ("changes", "kept", 
 
 @dataclass(frozen=True)
 class Moment:
-    """When to kill: in a step after a share of its work, or at a change of a file."""
+    """When to kill: in a step after a share of its work, at a change of a file, or in the gate."""
 
     step: str
     share: float | None = None
     change: int | None = None
     delay: float = 0.0
+    gate: bool = False
 
     def to_json(self) -> str:
-        given = {"step": self.step, "delay": self.delay}
+        given = {"step": self.step, "delay": self.delay, "gate": self.gate}
         given |= {} if self.share is None else {"share": self.share}
         return json.dumps(given | ({} if self.change is None else {"change": self.change}))
 
 
 def draw_moments(changes: int, kept: int, swap: int) -> list[Moment]:
-    """Ten moments; the first four are those of `make test`.
+    """Eleven moments; the first four are those of `make test`.
 
     The state is kept before the change `kept`, which gives the new run its name; `swap` serves it.
     """
@@ -130,6 +138,7 @@ def draw_moments(changes: int, kept: int, swap: int) -> list[Moment]:
         *in_dbt[1:4],
         around[1],
         *writing,
+        Moment("Publishing", gate=True),
     ]
 
 
@@ -294,12 +303,14 @@ def kill_at(served: Served, workdir: Path, moment: Moment) -> None:
         time.sleep(0.05)
     assert not group_lives(process.pid), f"{moment}: something lives on"
     assert not is_locked(workdir / "warehouse" / "build.lock")
+    assert ended_without_a_word(workdir / "warehouse" / "build.lock") is not None
     assert served_hashes(workdir) in (served.first, served.second), moment
 
 
 def end_right(served: Served, workdir: Path) -> None:
     """The next build publishes and keeps what an undisturbed one does."""
     run_to_the_end(workdir, served.raw, SECOND)
+    assert ended_without_a_word(workdir / "warehouse" / "build.lock") is None
     assert served_hashes(workdir) == served.second
     state = state_rows(workdir)
     assert state.keys() == served.state.keys()

@@ -21,6 +21,8 @@ import pytest
 
 from tests.orchestration.building import Published, write_rows
 
+pytestmark = pytest.mark.law
+
 Row = dict[str, str]
 Build = Callable[..., Published]
 

@@ -16,6 +16,8 @@ from tests.orchestration.bare_runs import BareRun, run_bare
 from tests.orchestration.time_travel import write_nonsense, write_past
 from tests.orchestration.time_worlds import AS_OF, SOURCES, write_time_rules, write_time_world
 
+pytestmark = pytest.mark.law
+
 # What scores are made of and what is shown beside them; keys first.
 MARTS = {
     "fct_score_ledger": ("lead_id", "score_id", "group_id", "rule_id", "entry_type"),

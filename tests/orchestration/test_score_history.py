@@ -16,6 +16,8 @@ import pytest
 from orchestration.lib.builds.history_days import choose_history_days, cut_off_pass
 from tests.orchestration.building import Published, build, write_rows
 
+pytestmark = pytest.mark.law
+
 Part = tuple[str, str, str, str, str]
 Row = dict[str, str]
 

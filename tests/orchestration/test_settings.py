@@ -115,9 +115,10 @@ def test_a_file_can_hold_every_option(project: Path, here: Path) -> None:
         'source = ["file", "hubspot"]\nraw_dir = "a"\nrules = "b"\nworkdir = "out"\n'
         'target = "duckdb"\nas_of = 2026-06-01\nsample = 12.5\nlanguage = "ja"\n'
         'timezone = "UTC"\nfull_refresh = true\nstate = "old/state.duckdb"\n'
-        "history_from = 2026-05-01\n"
+        'history_from = 2026-05-01\nwait = 90\ntime_limit = 2.5\nexports = "old/exports.yml"\n'
     )
     (here / "old").mkdir()
+    (here / "old" / "exports.yml").touch()
     (here / "old" / "state.duckdb").touch()
     settings = resolve(project, here)
     assert settings.sources == ("file", "hubspot")
@@ -127,7 +128,9 @@ def test_a_file_can_hold_every_option(project: Path, here: Path) -> None:
     assert settings.language == "ja"
     assert settings.full_refresh
     assert settings.history_from == date(2026, 5, 1)
+    assert (settings.wait_seconds, settings.time_limit_minutes) == (90.0, 2.5)
     assert settings.foreign_state == here / "old" / "state.duckdb"
+    assert settings.exports == here / "old" / "exports.yml"
     origins = {origin for _, _, origin in settings.in_force()}
     assert all(origin.startswith(str(here / "leads.toml")) for origin in origins)
 

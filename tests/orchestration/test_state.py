@@ -300,6 +300,7 @@ def build_world(raw_dir: Path, workdir: Path, day: str, *more: str | Path) -> Pu
     return build(raw_dir, workdir, date.fromisoformat(day), None, "file,hubspot", more)
 
 
+@pytest.mark.law
 def test_a_replay_has_the_values_of_its_day(tmp_path: Path) -> None:
     raw, daily, replayed = (tmp_path / name for name in ("raw", "daily", "replayed"))
     write_world(raw, is_later=False)

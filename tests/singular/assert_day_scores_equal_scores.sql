@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'int_lead_day_scores'}}}) }}
+
 with
 
 score_values as (

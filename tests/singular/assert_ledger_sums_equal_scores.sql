@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_lead_score_values'}}}) }}
+
 with
 
 ledger as (

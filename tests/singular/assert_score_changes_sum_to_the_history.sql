@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_score_changes'}}}) }}
+
 with
 
 history as (

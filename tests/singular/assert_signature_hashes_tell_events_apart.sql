@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'int_event_signatures'}}}) }}
+
 {%- set differences = ['rule_events.event_type <> signatures.event_type'] -%}
 {%- for property in event_property_types() -%}
     {%- set is_same = is_same_value(

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'int_rejected_rows'}}, 'wrong_input': true}) }}
+
 with
 
 events as (
@@ -14,7 +16,9 @@ quality_limits as (
 
     select * from {{ ref('quality_limits') }}
 
-    where limit_id = 'unreadable_event_time_share'
+    where
+        limit_id = 'unreadable_event_time_share'
+        and subject = 'all'
 
 ),
 

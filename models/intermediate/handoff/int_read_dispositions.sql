@@ -98,9 +98,15 @@ said as (
             feedback.source_name = record_leads.source_name
             and feedback.lead_id = record_leads.record_id
 
+    -- In a call list that comes back most rows have no answer.
     where
-        feedback.occurred_date is null
-        or feedback.occurred_date <= {{ as_of_date() }}
+        (feedback.occurred_date is null or feedback.occurred_date <= {{ as_of_date() }})
+        and (
+            feedback.word is not null
+            or feedback.reason_word is not null
+            or feedback.recontact_date is not null
+            or feedback.is_recontact_date_unreadable
+        )
 
     union all
 

@@ -10,7 +10,10 @@ timed as (
 
     select
         source.*,
-        {{ parse_timestamp('source.at') }} as occurred_at
+        case
+            when source.at is null then {{ parse_timestamp('source.listed_at') }}
+            else {{ parse_timestamp('source.at') }}
+        end as occurred_at
 
     from source
 

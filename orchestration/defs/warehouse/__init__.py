@@ -1,1 +1,1 @@
-"""The build: land, transform, publish."""
+"""The build: landed files, dbt's tables, quality gate, published snapshot, recorded days."""

@@ -11,10 +11,19 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.builds.build_file import open_build_file
 from orchestration.lib.builds.bundled_data import ensure_bundled_data
+from orchestration.lib.builds.dbt_attempts import run_until_it_stays
 from orchestration.lib.builds.dbt_command import dbt_arguments, dbt_environment
 from orchestration.lib.builds.dbt_failures import dbt_failure, warning_notice
 from orchestration.lib.builds.dbt_run import DbtResult, run_dbt
+from orchestration.lib.builds.events import (
+    BuildEvent,
+    NodesSettled,
+    SourceLanded,
+    StepsOnly,
+    tell,
+)
 from orchestration.lib.builds.history_days import history_days
 from orchestration.lib.builds.history_news import HistoryNews, read_history_news
 from orchestration.lib.builds.needed_nodes import (
@@ -29,7 +38,7 @@ from orchestration.lib.builds.rejections import Rejection, read_rejections
 from orchestration.lib.builds.reporting import Reporter, SilentReporter
 from orchestration.lib.builds.rules import CheckedRules, check_rules
 from orchestration.lib.builds.source_tables import report_in_place
-from orchestration.lib.failures import RunFailed
+from orchestration.lib.builds.time_limit import NO_TIME_LIMIT, TimeLimit, start_time_limit
 from orchestration.lib.landing import LandingReport, land_source, load_table_specs
 from orchestration.lib.problems import InputError, Notice
 from orchestration.lib.publishing.identity import is_other_raw_folder, refuse_other_build
@@ -39,9 +48,14 @@ from orchestration.lib.publishing.marts import list_marts
 from orchestration.lib.publishing.recovery import recover_state
 from orchestration.lib.publishing.serving import remove_leftovers, served_manifest
 from orchestration.lib.publishing.snapshot import new_run_id, publish
+from orchestration.lib.quality.findings import QualityFinding
+from orchestration.lib.quality.gate import check_snapshot
+from orchestration.lib.quality.raw_checks import check_raw
+from orchestration.lib.quality.record import forget_quality, quality_of
 from orchestration.lib.seeds import write_seeds
 from orchestration.lib.settings import Settings
 from orchestration.lib.state import (
+    copy_export_log,
     forget_pending_run,
     note_value_changes,
     record_past_days,
@@ -52,7 +66,10 @@ from orchestration.lib.state import (
 
 @dataclass(frozen=True)
 class BuildResult:
-    """A published build: its manifest and folder, what a person should know, seconds a step."""
+    """A published build: its manifest and folder, what a person should know, seconds a step.
+
+    `quality` are all findings of the checks of raw data and snapshot, those in order included.
+    """
 
     manifest: RunManifest
     folder: Path
@@ -61,6 +78,7 @@ class BuildResult:
     rejections: tuple[Rejection, ...]
     history: HistoryNews
     seconds: dict[str, float]
+    quality: tuple[QualityFinding, ...] = ()
 
 
 def build(settings: Settings, reporter: Reporter | None = None) -> BuildResult:
@@ -68,10 +86,12 @@ def build(settings: Settings, reporter: Reporter | None = None) -> BuildResult:
 
     Raises:
         InputError: rules, files or the request itself are wrong; nothing was published.
+        QualityFailed: a check of the raw data or of the snapshot holds the build.
         RunFailed: another build runs, dbt or a check failed; nothing was published.
     """
     clock = _StepClock(reporter or SilentReporter())
-    with build_lock(settings.workdir.lock) as lock:
+    with build_lock(settings.workdir.lock, settings.wait_seconds, clock.step) as lock:
+        clock.limit = limit = start_time_limit(settings.time_limit_minutes)
         if settings.is_bundled:
             clock.step("Making the simulated company")
             ensure_bundled_data(settings.raw_dir, settings.project_root)
@@ -79,15 +99,21 @@ def build(settings: Settings, reporter: Reporter | None = None) -> BuildResult:
         rules = check_rules(settings)
         _refuse(settings, rules)
         recover_state(settings)
+        copy_export_log(settings)
         remove_leftovers(settings.workdir)
         prepare_rules(settings, rules)
         clock.step("Landing the files")
         landed = land(settings, rules, clock)
+        clock.step("Checking the raw data")
+        check_raw(settings)
         note_changes(settings)
-        fill_in_history(settings, clock, inherited=(lock,))
+        fill_in_history(settings, clock, inherited=(lock,), limit=limit)
         clock.step("Building and testing with dbt")
-        dbt = transform(settings, clock, inherited=(lock,))
+        dbt = transform(settings, clock, inherited=(lock,), limit=limit)
+        tell(clock, NodesSettled(frozenset(warning.name for warning in dbt.warnings)))
         clock.step("Publishing")
+        # What is being served must not be cut in two.
+        clock.limit = NO_TIME_LIMIT
         manifest = publish_build(settings, clock)
         rejections = read_rejections(settings.workdir)
         history = read_history_news(settings)
@@ -95,6 +121,7 @@ def build(settings: Settings, reporter: Reporter | None = None) -> BuildResult:
     notices = (
         *rules.notices,
         *(notice for report in landed for notice in report.notices),
+        *(Notice(f"{crash}, and was run again.") for crash in dbt.crashes),
         *(warning_notice(warning) for warning in dbt.warnings),
         *history.notices(settings.as_of_date),
     )
@@ -106,6 +133,7 @@ def build(settings: Settings, reporter: Reporter | None = None) -> BuildResult:
         rejections,
         history,
         clock.seconds,
+        tuple(quality_of(settings.workdir)),
     )
 
 
@@ -122,14 +150,15 @@ def land(
 ) -> tuple[LandingReport, ...]:
     """Bring the files of every source into the build file, all or nothing.
 
-    Sources that are read where they are need none.
+    Sources that are read where they are need none. What was found of earlier raw data is forgotten.
     """
+    forget_quality(settings.workdir)
     in_place = tuple(
         report_in_place(settings, source)
         for source in settings.sources
         if source not in settings.landed_sources
     )
-    with _open_build_file(settings.workdir.database) as connection:
+    with open_build_file(settings.workdir.database) as connection:
         return in_place + _land_into(connection, settings, rules, reporter or SilentReporter())
 
 
@@ -139,8 +168,9 @@ def _land_into(
     rules: CheckedRules,
     reporter: Reporter,
 ) -> tuple[LandingReport, ...]:
-    return tuple(
-        land_source(
+    reports = []
+    for source in settings.landed_sources:
+        report = land_source(
             connection,
             source,
             settings.source_dir(source),
@@ -149,8 +179,9 @@ def _land_into(
             lambda table: reporter.advance(0, 0, table),
             is_full_refresh=settings.full_refresh,
         )
-        for source in settings.landed_sources
-    )
+        tell(reporter, SourceLanded(source, report))
+        reports.append(report)
+    return tuple(reports)
 
 
 def _refuse(settings: Settings, rules: CheckedRules) -> None:
@@ -170,7 +201,10 @@ def _refuse(settings: Settings, rules: CheckedRules) -> None:
 
 
 def transform(
-    settings: Settings, reporter: Reporter | None = None, inherited: Sequence[int] = ()
+    settings: Settings,
+    reporter: Reporter | None = None,
+    inherited: Sequence[int] = (),
+    limit: TimeLimit = NO_TIME_LIMIT,
 ) -> DbtResult:
     """Run and test every model that a change since the last run reaches.
 
@@ -180,9 +214,9 @@ def transform(
 
     Raises:
         InputError: a test that judges the input failed.
-        RunFailed: a model or another test failed.
+        RunFailed: a model or another test failed, or there was no time left.
     """
-    return _run_dbt(settings, history_days(settings), reporter, inherited)
+    return _run_dbt(settings, history_days(settings), reporter, inherited, limit)
 
 
 def note_changes(settings: Settings) -> None:
@@ -196,7 +230,10 @@ def note_changes(settings: Settings) -> None:
 
 
 def fill_in_history(
-    settings: Settings, reporter: Reporter | None = None, inherited: Sequence[int] = ()
+    settings: Settings,
+    reporter: Reporter | None = None,
+    inherited: Sequence[int] = (),
+    limit: TimeLimit = NO_TIME_LIMIT,
 ) -> None:
     """Record past days in passes of their own, where they are more than one pass may fill in.
 
@@ -209,7 +246,7 @@ def fill_in_history(
     reporter = reporter or SilentReporter()
     while settings.records_state and (days := history_days(settings, pass_alone=True)):
         reporter.step(f"Filling in the history from {days[0]} to {days[-1]}")
-        _run_dbt(settings, days, reporter, inherited, history_alone=True)
+        _run_dbt(settings, days, StepsOnly(reporter), inherited, limit, history_alone=True)
         run_id = new_run_id(settings.started_at)
         with state_transaction(settings, run_id) as connection:
             record_past_days(connection, run_id)
@@ -221,21 +258,28 @@ def _run_dbt(
     days: Sequence[date],
     reporter: Reporter | None,
     inherited: Sequence[int],
+    limit: TimeLimit,
     *,
     history_alone: bool = False,
 ) -> DbtResult:
     workdir = settings.workdir
+    open_build_file(workdir.database).close()
     needed = EVERY_NODE if history_alone else find_needed_nodes(settings, days)
     if needed.finished is not None and needed.selectors == ():
         return result_without_a_run(needed.finished)
     forget_finished_run(workdir)
-    result = run_dbt(
-        dbt_arguments(settings, needed.selectors, history_alone=history_alone),
-        dbt_environment(settings, os.environ, days),
-        workdir.project,
-        workdir.dbt_target,
-        reporter or SilentReporter(),
-        inherited,
+    reporter = reporter or SilentReporter()
+    result = run_until_it_stays(
+        lambda: run_dbt(
+            dbt_arguments(settings, needed.selectors, history_alone=history_alone),
+            dbt_environment(settings, os.environ, days),
+            workdir.project,
+            workdir.dbt_target,
+            reporter,
+            inherited,
+            limit,
+        ),
+        reporter,
     )
     if result.exit_code != 0:
         rejections = read_rejections(workdir) if result.failures else ()
@@ -244,46 +288,45 @@ def _run_dbt(
 
 
 def publish_build(settings: Settings, reporter: Reporter | None = None) -> RunManifest:
-    """Publish the marts of the build file."""
+    """Publish the marts of the build file, if the checks of the raw data and of the marts let it.
+
+    Raises:
+        QualityFailed: a check holds the build; what was served stays served.
+    """
     reporter = reporter or SilentReporter()
+    open_build_file(settings.workdir.database).close()
     marts = list_marts(settings.workdir.dbt_target)
     names = [mart.name for mart in marts]
     return publish(
-        settings, marts, lambda name: reporter.advance(names.index(name), len(names), name)
+        settings,
+        marts,
+        lambda name: reporter.advance(names.index(name), len(names), name),
+        check_snapshot,
     )
 
 
-def _open_build_file(database: Path) -> duckdb.DuckDBPyConnection:
-    database.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        return duckdb.connect(str(database))
-    except duckdb.IOException as error:
-        if "lock" not in str(error):
-            raise
-        raise RunFailed(
-            (
-                f"Another program has the build file {database} open.",
-                "Close it; published/current is there for reading at any time.",
-            )
-        ) from None
-
-
 class _StepClock:
-    """Passes progress on and takes the time of each step."""
+    """Passes progress on and takes the time of each step; between them it minds the limit."""
 
     def __init__(self, reporter: Reporter) -> None:
         self.reporter = reporter
+        self.limit = NO_TIME_LIMIT
         self.seconds: dict[str, float] = {}
         self._title: str | None = None
         self._began = time.monotonic()
 
     def step(self, title: str) -> None:
+        self.limit.check()
         self.finish()
         self._title = title
         self.reporter.step(title)
 
     def advance(self, done: int, total: int, what: str) -> None:
+        self.limit.check()
         self.reporter.advance(done, total, what)
+
+    def hear(self, event: BuildEvent) -> None:
+        tell(self.reporter, event)
 
     def finish(self) -> None:
         now = time.monotonic()

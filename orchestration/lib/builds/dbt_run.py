@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from orchestration.lib.builds.events import NodeFinished, tell
 from orchestration.lib.builds.redaction import redact
 from orchestration.lib.builds.reporting import Reporter
+from orchestration.lib.builds.time_limit import NO_TIME_LIMIT, TimeLimit, TimeLimitReached
 
 _GRACE_SECONDS = 10
+# Results whose message is dbt's own.
+_WITHOUT_VALUES = frozenset({"success", "pass", "skipped", "no-op"})
 _FINISHED_EVENTS = frozenset(
     {
         "LogFreshnessResult",
@@ -50,13 +55,17 @@ class DbtFinding:
 
 @dataclass(frozen=True)
 class DbtResult:
-    """How a dbt run ended. `errors` are redacted messages that belong to no node."""
+    """How a dbt run ended. `errors` are redacted messages that belong to no node.
+
+    `crashes` says why earlier attempts at the same run ended.
+    """
 
     exit_code: int
     node_count: int
     failures: tuple[DbtFinding, ...]
     warnings: tuple[DbtFinding, ...]
     errors: tuple[str, ...]
+    crashes: tuple[str, ...] = ()
 
 
 def run_dbt(
@@ -66,17 +75,24 @@ def run_dbt(
     target: Path,
     reporter: Reporter,
     inherited: Sequence[int] = (),
+    limit: TimeLimit = NO_TIME_LIMIT,
 ) -> DbtResult:
     """Run dbt in `folder`; `target` is the folder it writes its artifacts to.
 
     `inherited` descriptors stay open in the child (the build lock). If this process is
     interrupted, dbt is ended too.
+
+    Raises:
+        TimeLimitReached: dbt was ended because the build took longer than `limit`.
     """
     target.mkdir(parents=True, exist_ok=True)
     (target / "run_results.json").unlink(missing_ok=True)
     reader = _LogReader(reporter)
     with tempfile.TemporaryFile() as complaints:
-        with _process(arguments, environment, folder, complaints, inherited) as process:
+        with (
+            _process(arguments, environment, folder, complaints, inherited) as process,
+            _ended_in_time(process, limit),
+        ):
             assert process.stdout is not None  # noqa: S101 - it is a pipe
             for line in process.stdout:
                 reader.read(line)
@@ -85,6 +101,7 @@ def run_dbt(
         if exit_code != 0 and not errors:
             errors = _last_words(exit_code, complaints)
     failures, warnings = _findings(target)
+    _keep_no_values(target)
     return DbtResult(exit_code, reader.finished, failures, warnings, errors)
 
 
@@ -114,6 +131,28 @@ def _process(
                 raise
     finally:
         _end(process)
+
+
+@contextmanager
+def _ended_in_time(process: subprocess.Popen[bytes], limit: TimeLimit) -> Iterator[None]:
+    """End dbt when the limit is reached, also where it says nothing any more."""
+    seconds = limit.seconds_left
+    if seconds is None:
+        yield
+        return
+    timer = threading.Timer(seconds, _end, [process])
+    timer.daemon = True
+    timer.start()
+    said = f"dbt (process {process.pid}) was ended."
+    try:
+        yield
+    except TimeLimitReached:
+        limit.check(said)
+        raise
+    finally:
+        timer.cancel()
+    if process.returncode != 0:
+        limit.check(said)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -150,6 +189,7 @@ class _LogReader:
             self.finished += 1
             self.total = max(self.total, self.finished)
             self.reporter.advance(self.finished, self.total, str(node.get("node_name", "")))
+            tell(self.reporter, NodeFinished(event))
         elif info.get("level") == "error" and not node and name == "MainEncounteredError":
             self.errors.append(redact(str(info.get("msg", ""))))
 
@@ -174,6 +214,21 @@ def _findings(target: Path) -> tuple[tuple[DbtFinding, ...], tuple[DbtFinding, .
     ]
     failures = tuple(finding for status, finding in findings if status != "warn")
     return failures, tuple(finding for status, finding in findings if status == "warn")
+
+
+def _keep_no_values(target: Path) -> None:
+    """Take the values that error messages quote out of what dbt wrote about its run."""
+    file = target / "run_results.json"
+    content = _read_json(file)
+    said = [result for result in content.get("results", []) if result.get("message")]
+    bad = [result for result in said if result["status"] not in _WITHOUT_VALUES]
+    if not bad:
+        return
+    for result in bad:
+        result["message"] = redact(_without_header(str(result["message"])))
+    unfinished = file.with_suffix(".tmp")
+    unfinished.write_text(json.dumps(content), encoding="utf-8")
+    unfinished.replace(file)
 
 
 def _finding(result: Mapping[str, Any], node: Mapping[str, Any]) -> DbtFinding:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from importlib import metadata
 from pathlib import Path
@@ -135,7 +135,7 @@ def remember_finished_run(
     if inputs is not None and relations is not None:
         finished = FinishedRun(inputs, relations, _invocation_id(manifest), warnings)
         _write_finished(workdir, finished)
-    return DbtResult(result.exit_code, result.node_count, (), warnings, result.errors)
+    return replace(result, failures=(), warnings=warnings)
 
 
 def result_without_a_run(finished: FinishedRun) -> DbtResult:

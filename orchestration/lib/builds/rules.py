@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestration.lib.builds.calendar_end import calendar_end_notices
 from orchestration.lib.builds.source_tables import read_columns
 from orchestration.lib.landing import ColumnAliases
 from orchestration.lib.problems import InputError, Notice, Problem
+from orchestration.lib.quality.named_tables import check_named_tables
 from orchestration.lib.seeds import (
     KnownFields,
     SeedSet,
@@ -36,14 +37,35 @@ def check_rules(settings: Settings) -> CheckedRules:
     Raises:
         InputError: with every mistake that was found.
     """
-    seed_set = load_seeds(settings.project_root / "seeds", settings.rules_dir)
+    seed_set = _with_shipped_limits(
+        settings, load_seeds(settings.project_root / "seeds", settings.rules_dir)
+    )
     aliases = column_aliases(seed_set)
     result = check_seeds(seed_set, read_known_fields(settings, aliases))
-    problems = [*result.problems, *_problems_of_business_calendar(settings, result.seed_set)]
+    problems = [
+        *result.problems,
+        *_problems_of_business_calendar(settings, result.seed_set),
+        *check_named_tables(settings.project_root, result.seed_set),
+    ]
     if problems:
         raise InputError(problems)
     ends = calendar_end_notices(result.seed_set, settings.as_of_date)
     return CheckedRules(result.seed_set, aliases, (*result.notices, *ends))
+
+
+def _with_shipped_limits(settings: Settings, seed_set: SeedSet) -> SeedSet:
+    """A file of limits takes the place of single rows, so that no check is without a limit."""
+    name = "quality_limits"
+    own = seed_set.tables[name]
+    if own.is_shipped:
+        return seed_set
+    shipped = load_seeds(settings.project_root / "seeds", None).tables[name]
+    given = {(row.get("limit_id"), row.get("subject")) for row in own.rows}
+    lacking = [
+        row for row in shipped.rows if (row.get("limit_id"), row.get("subject")) not in given
+    ]
+    table = replace(own, rows=(*own.rows, *lacking))
+    return replace(seed_set, tables={**seed_set.tables, name: table})
 
 
 def shipped_texts(settings: Settings) -> SeedTable:

@@ -54,16 +54,21 @@ class DestinationStopped(Exception):  # noqa: N818 - reads as what happened
 
 
 class Destination(Protocol):
-    """One object type of one account in another system."""
+    """One object type of one account in another system; `batch_size` rows go with one call."""
 
     batch_size: int
 
     def send(self, rows: Sequence[OutgoingRow]) -> Iterator[RowOutcome]:
-        """Write a batch of at most `batch_size` rows of one operation.
+        """Write rows of one operation, each key once, in calls of at most `batch_size` rows.
 
-        Yields an outcome a row as soon as it is certain; the caller records them at once.
+        Any number of rows is taken, and several calls are in flight at a time: hand over many
+        (10,000 or all) at once, for a single batch at a time waits for each answer. Yields an
+        outcome a row as soon as it is certain, in any order; the caller records them at once.
+        Rows without an outcome, because the caller stopped to read or the destination to answer,
+        may have been written or not: sent again with the same `trace_id`, they are written once.
 
         Raises:
-            DestinationStopped: nothing more can be sent in this run.
+            DestinationStopped: nothing more can be sent in this run. Every outcome that was
+                certain by then was yielded before.
         """
         ...

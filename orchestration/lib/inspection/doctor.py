@@ -76,7 +76,7 @@ def examine(
         except InputError as error:
             findings += _from_input_error("settings", error)
             return Examination((), tuple(findings))
-    for look in (_machine, _project, _sources_and_rules, _lock, _served):
+    for look in (_machine, _project, _sources_and_rules, _lock, _served, _alerts):
         findings += _guarded(look, settings)
     return Examination(tuple(settings.in_force()), tuple(findings))
 
@@ -245,6 +245,17 @@ def _served(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding("published", "ok", said)
+
+
+def _alerts(_: Settings) -> Iterator[Finding]:
+    from orchestration.lib.alerts.channels import read_channels
+
+    channels, complaints = read_channels(os.environ)
+    for complaint in complaints:
+        yield Finding("alerts", "problem", f"{complaint}.", "Correct it; docs/alerts.md lists all.")
+    if not complaints:
+        said = ", ".join(channel.name for channel in channels) or "sent nowhere"
+        yield Finding("alerts", "ok", said)
 
 
 def _from_input_error(topic: str, error: InputError) -> Iterator[Finding]:

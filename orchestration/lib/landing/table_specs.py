@@ -23,6 +23,7 @@ class TableSpec:
         is_export: whether its file is the export of a warehouse's table: it may be called
             `<table>_data`, it may have a header and no rows unless the table is required, its
             absence is told, and its headers have no aliases.
+        also_called: further names that its file may have.
     """
 
     name: str
@@ -31,11 +32,13 @@ class TableSpec:
     required_columns: tuple[str, ...]
     required_any: tuple[str, ...] = ()
     is_export: bool = False
+    also_called: tuple[str, ...] = ()
 
     @property
     def file_stems(self) -> tuple[str, ...]:
         """What its file may be called, without the end that says its form."""
-        return (self.name, f"{self.name}_data") if self.is_export else (self.name,)
+        exported = (f"{self.name}_data",) if self.is_export else ()
+        return (self.name, *exported, *self.also_called)
 
     @property
     def may_be_empty(self) -> bool:
@@ -70,6 +73,7 @@ def _table_spec(table: Mapping[str, Any], *, is_export: bool) -> TableSpec:
         ),
         required_any=tuple(_meta(table).get("required_any", ())),
         is_export=is_export,
+        also_called=tuple(_meta(table).get("also_called", ())),
     )
 
 

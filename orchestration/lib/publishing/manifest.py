@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,10 @@ class Acceptance:
 class RunManifest:
     """What a run published. `data_through` is the newest event day, None without events.
 
+    `quality` holds how many checks ran, what was not in order, and the profile of the raw data that
+    the next builds compare theirs with; it is empty for runs of versions without checks.
+    `inputs` are hashes of the files and seeds that were read, by name.
+
     Equal inputs give equal `content_hash` values; the run id and the times differ.
     """
 
@@ -51,6 +55,8 @@ class RunManifest:
     marts: Mapping[str, MartContent]
     accepted: Acceptance | None
     project_version: str
+    quality: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The manifest as plain values."""
@@ -80,6 +86,8 @@ class RunManifest:
                 "reason": accepted.reason,
             },
             "project_version": self.project_version,
+            "quality": dict(self.quality),
+            "inputs": dict(self.inputs),
         }
 
 
@@ -127,4 +135,6 @@ def _from_json(content: Mapping[str, Any]) -> RunManifest:
             accepted["who"], datetime.fromisoformat(accepted["when"]), accepted["reason"]
         ),
         project_version=content["project_version"],
+        quality=content.get("quality", {}),
+        inputs=content.get("inputs") or {},
     )

@@ -7,17 +7,19 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from orchestration.lib.failures import RunFailed
 from orchestration.lib.publishing.content_hashes import content_hash
 from orchestration.lib.publishing.identity import build_identity
+from orchestration.lib.publishing.inputs import landed_files, seed_files
 from orchestration.lib.publishing.integrity import find_defects
 from orchestration.lib.publishing.manifest import (
     FILE_NAME,
@@ -34,6 +36,7 @@ from orchestration.lib.publishing.serving import (
     sync,
 )
 from orchestration.lib.publishing.sql_text import identifier, identifiers, literal
+from orchestration.lib.quality.findings import QualityFailed, QualityFinding
 from orchestration.lib.settings import Settings
 from orchestration.lib.state import (
     forget_pending_run,
@@ -47,6 +50,10 @@ SNAPSHOT_DATABASE = "leads.duckdb"
 STORAGE_VERSION = "v1.0.0"
 DEFAULT_MEMORY_LIMIT = "8GB"
 
+# Judges the finished snapshot, the default database of the connection, by what its marts hold;
+# gives what the manifest says of it. It raises QualityFailed to hold the snapshot back.
+Gate = Callable[[Settings, duckdb.DuckDBPyConnection, Mapping[str, MartContent]], Mapping[str, Any]]
+
 
 def new_run_id(started_at: datetime) -> str:
     """An id that sorts by time: the start in UTC and six random hex digits."""
@@ -57,13 +64,15 @@ def publish(
     settings: Settings,
     marts: Sequence[Mart],
     progress: Callable[[str], None] | None = None,
+    gate: Gate | None = None,
 ) -> RunManifest:
     """Copy the marts of the build file into a new run, check them and serve it.
 
     The caller holds the build lock, and no other connection to the build file is open.
 
     Raises:
-        RunFailed: the snapshot is defect; the served one stays as it was.
+        QualityFailed: the snapshot is defect, or `gate` holds it; the served one stays as it was.
+        RunFailed: it could not be written.
     """
     workdir = settings.workdir
     remove_leftovers(workdir)
@@ -71,7 +80,9 @@ def publish(
     beside = workdir.runs / f"{TEMPORARY_PREFIX}{run_id}"
     beside.mkdir(parents=True)
     try:
-        manifest = _write_snapshot(settings, marts, run_id, beside, progress or (lambda _: None))
+        manifest = _write_snapshot(
+            settings, marts, run_id, beside, progress or (lambda _: None), gate
+        )
         _write_manifest(beside, manifest)
         _record(settings, run_id)
     except BaseException:
@@ -101,6 +112,7 @@ def _write_snapshot(
     run_id: str,
     folder: Path,
     progress: Callable[[str], None],
+    gate: Gate | None,
 ) -> RunManifest:
     with _snapshot_connection(settings, folder) as connection:
         _check_presence(connection, marts)
@@ -110,9 +122,14 @@ def _write_snapshot(
             contents[mart.name] = _copy_mart(connection, mart, folder)
         defects = find_defects(connection, contents, settings.as_of_date)
         if defects:
-            raise RunFailed([*defects, "Nothing was published; what was served stays served."])
+            raise _defect(defects)
+        quality = {} if gate is None else gate(settings, connection, contents)
         rule_set_id, data_through = _stamp(connection)
         agreement_id = _agreement_id(connection)
+        inputs = {
+            **landed_files(connection, "build"),
+            **seed_files(settings.workdir.project / "seeds"),
+        }
         connection.execute("checkpoint")
     sync(folder / SNAPSHOT_DATABASE)
     return RunManifest(
@@ -127,6 +144,18 @@ def _write_snapshot(
         marts=contents,
         accepted=_acceptance(settings.accept_reason),
         project_version=project_version(),
+        quality=quality,
+        inputs=inputs,
+    )
+
+
+def _defect(defects: Sequence[str]) -> QualityFailed:
+    findings = [
+        QualityFinding("integrity", "gate", "snapshot", "error", False, None, None, defect)
+        for defect in defects
+    ]
+    return QualityFailed(
+        findings, [*defects, "Nothing was published; what was served stays served."]
     )
 
 

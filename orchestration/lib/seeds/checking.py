@@ -12,6 +12,7 @@ from orchestration.lib.seeds.grade_checks import check_grades
 from orchestration.lib.seeds.key_checks import check_keys, check_references
 from orchestration.lib.seeds.known_fields import KnownFields
 from orchestration.lib.seeds.period_checks import check_periods
+from orchestration.lib.seeds.quality_checks import check_quality
 from orchestration.lib.seeds.rule_checks import check_rules
 from orchestration.lib.seeds.tables import SeedSet
 
@@ -51,6 +52,7 @@ def check_seeds(seed_set: SeedSet, known: KnownFields | None) -> CheckResult:
         found, said = check(seed_set)
         problems.extend(found)
         notices.extend(said)
+    problems.extend(check_quality(seed_set))
     for check_fields in (check_conditions, check_agreement):
         found, said = check_fields(seed_set, known)
         problems.extend(found)

@@ -38,27 +38,46 @@ OPTIONS: tuple[Option, ...] = (
     Option("language"),
     Option("timezone", has_flag=False),
     Option("full_refresh"),
+    Option("wait"),
+    Option("time_limit"),
+    Option("exports", is_path=True, has_flag=False),
 )
 
 # Tables of leads.toml that are no options: vars for dbt, and database files that it attaches.
 TABLES = ("vars", "attach")
 
-# Read by dbt's profile or for debugging; no options of their own.
+# Read by dbt's profile, by alerts, by schedules or for debugging; no options of their own.
 INTERNAL_VARIABLES = frozenset(
     {
+        "LEADS_ALERT_EMAIL_FROM",
+        "LEADS_ALERT_EMAIL_TO",
+        "LEADS_ALERT_SMTP_HOST",
+        "LEADS_ALERT_SMTP_PASSWORD",
+        "LEADS_ALERT_SMTP_PORT",
+        "LEADS_ALERT_SMTP_SECURITY",
+        "LEADS_ALERT_SMTP_USER",
+        "LEADS_ALERT_WEBHOOK_URL",
         "LEADS_ATTACH",
         "LEADS_DBT_TARGET_PATH",
         "LEADS_DEBUG",
+        "LEADS_ENVIRONMENT",
         "LEADS_MEMORY_LIMIT",
         "LEADS_RUN_DATE",
         "LEADS_WAREHOUSE",
     }
 )
 
+# Accounts of destinations and secrets of webhooks: their names stand with each destination.
+DESTINATION_PREFIXES = ("LEADS_HUBSPOT_", "LEADS_SALESFORCE_", "LEADS_WEBHOOK_")
+
 
 def unknown_variables(environment_names: frozenset[str]) -> list[str]:
     """Variables that look like settings and are none, so probably misspelt."""
     known = {option.variable for option in OPTIONS} | INTERNAL_VARIABLES
     return sorted(
-        name for name in environment_names if name.startswith("LEADS_") and name not in known
+        name
+        for name in environment_names
+        if name.startswith("LEADS_")
+        and name not in known
+        and not name.startswith(DESTINATION_PREFIXES)
     )

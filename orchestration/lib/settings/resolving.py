@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -139,6 +140,9 @@ class _Resolver:
             attached=attached,
             foreign_state=foreign_state,
             history_from=self._history_from(as_of_date),
+            wait_seconds=self._duration("wait", "seconds") or 0.0,
+            time_limit_minutes=self._duration("time_limit", "minutes") or None,
+            exports_file=self._exports_file(),
         )
         self._check_folders(settings, is_bundled=is_bundled)
         if self.problems:
@@ -233,6 +237,15 @@ class _Resolver:
             self._refuse("state", f"the file {path} does not exist.", "Correct the path.")
         return path
 
+    def _exports_file(self) -> Path | None:
+        given = self._take("exports", "default of the project")
+        if given is None:
+            return None
+        path = Path(os.path.abspath(given.base / Path(str(given.value)).expanduser()))  # noqa: PTH100
+        if not path.is_file():
+            self._refuse("exports", f"the file {path} does not exist.", "Correct the path.")
+        return path
+
     def _timezone(self) -> str:
         given = self._take("timezone", "default of the project")
         name = project_timezone(self.root) if given is None else str(given.value)
@@ -290,6 +303,19 @@ class _Resolver:
             )
             return 100.0
         return percent
+
+    def _duration(self, name: str, unit: str) -> float | None:
+        given = self._take(name, "none")
+        if given is None:
+            return None
+        try:
+            number = float(str(given.value).strip())
+        except ValueError:
+            number = -1.0
+        if not 0 <= number < math.inf:
+            self._refuse(name, f"this is no number of {unit}.", "Write a number, as in 30.")
+            return None
+        return number
 
     def _choice(self, name: str, choices: tuple[str, ...]) -> str:
         given = self._take(name)

@@ -34,6 +34,9 @@ class Settings:
     `variables` are further vars for dbt; `attached` are database files by the name that dbt knows
     them by. `foreign_state` is a state file that is read in place of the workdir's own.
     `history_from` is the first past day whose scores are to be recorded, if they are not.
+    `wait_seconds` is how long a build waits for another one to end, `time_limit_minutes` how long
+    it may take until it publishes (None: as long as it takes).
+    `exports_file` lists the exports, None meaning the exports.yml of the project.
     """
 
     sources: tuple[str, ...]
@@ -56,6 +59,9 @@ class Settings:
     attached: Mapping[str, Path] = field(default_factory=dict)
     foreign_state: Path | None = None
     history_from: date | None = None
+    wait_seconds: float = 0.0
+    time_limit_minutes: float | None = None
+    exports_file: Path | None = None
 
     @property
     def is_provisional(self) -> bool:
@@ -71,6 +77,11 @@ class Settings:
     def state(self) -> Path:
         """The state file that the build reads."""
         return self.foreign_state or self.workdir.state
+
+    @property
+    def exports(self) -> Path:
+        """The file that lists the exports."""
+        return self.exports_file or self.project_root / "exports.yml"
 
     @property
     def records_state(self) -> bool:
@@ -96,6 +107,7 @@ class Settings:
 
     def in_force(self) -> list[tuple[str, str, str]]:
         """Name, value and origin of every setting, for people."""
+        limit = self.time_limit_minutes
         values = {
             "source": ", ".join(self.sources),
             "raw_dir": "none" if not self.landed_sources else str(self.raw_dir),
@@ -109,6 +121,9 @@ class Settings:
             "language": self.language,
             "timezone": self.timezone,
             "full_refresh": "yes" if self.full_refresh else "no",
+            "wait": f"{self.wait_seconds:g} seconds",
+            "time_limit": "none" if limit is None else f"{limit:g} minutes",
+            "exports": str(self.exports),
         }
         named = {
             **{f"vars.{name}": str(value) for name, value in self.variables.items()},

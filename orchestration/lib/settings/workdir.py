@@ -28,6 +28,21 @@ class Workdir:
         return self.warehouse / "state.duckdb"
 
     @property
+    def export_state(self) -> Path:
+        """What exports sent and what was accepted; it outlives the build file as the state does."""
+        return self.warehouse / "exports.duckdb"
+
+    @property
+    def export_lock(self) -> Path:
+        """The file whose lock an export holds."""
+        return self.warehouse / "export.lock"
+
+    @property
+    def exports(self) -> Path:
+        """Folder of the files that exports write."""
+        return self.root / "exports"
+
+    @property
     def bundled_data(self) -> Path:
         """Raw data of the simulated company, made when they are built for the first time."""
         return self.warehouse / "raw" / "simulated_company"
@@ -51,6 +66,16 @@ class Workdir:
     def dbt_logs(self) -> Path:
         """The folder dbt insists on, though its log file is off."""
         return self.warehouse / "logs"
+
+    @property
+    def quality(self) -> Path:
+        """What the checks of the data of the last build found."""
+        return self.warehouse / "quality.json"
+
+    @property
+    def data_docs(self) -> Path:
+        """Pages on the checks of the data, for people."""
+        return self.root / "reports" / "data_quality"
 
     @property
     def spill(self) -> Path:

@@ -1,5 +1,6 @@
 """What cannot be derived from raw data and seeds again, and outlives every build file."""
 
+from orchestration.lib.state.export_log import copy_export_log
 from orchestration.lib.state.score_history import (
     record_past_days,
     record_score_history,
@@ -15,6 +16,7 @@ from orchestration.lib.state.state_file import (
 from orchestration.lib.state.value_changes import note_value_changes, record_value_changes
 
 __all__ = [
+    "copy_export_log",
     "ensure_state",
     "forget_pending_run",
     "note_value_changes",

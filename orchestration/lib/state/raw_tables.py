@@ -82,7 +82,7 @@ def _table(
         [database, schema, spec.name],
     ).fetchall()
     texts = {
-        str(column).lower(): _text(identifier(str(column)), str(data_type), is_landed=not place)
+        str(column).lower(): raw_text(identifier(str(column)), str(data_type), is_landed=not place)
         for _, _, column, data_type in rows
     }
     keys = [texts[column] for column in spec.key if column in texts]
@@ -99,7 +99,7 @@ def _table(
     return RawTable(spec.source, spec.name, spec.entity, relation, key, recorded, newest)
 
 
-def _text(column: str, data_type: str, *, is_landed: bool) -> str:
+def raw_text(column: str, data_type: str, *, is_landed: bool) -> str:
     """The text of a raw value, as the macro raw_text gives it to the models."""
     if is_landed:
         return column

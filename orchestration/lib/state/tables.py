@@ -122,6 +122,40 @@ MIGRATIONS: tuple[str, ...] = (
         run_id varchar not null
     );
     """,
+    """
+    create table export_runs (
+        export_run_id varchar not null,
+        sync_name varchar not null,
+        destination varchar not null,
+        object_name varchar not null,
+        snapshot_run_id varchar,
+        outcome varchar not null,
+        stop_code varchar,
+        row_count bigint not null,
+        created_count bigint not null,
+        updated_count bigint not null,
+        cleared_count bigint not null,
+        deleted_count bigint not null,
+        unchanged_count bigint not null,
+        invalid_count bigint not null,
+        suppressed_count bigint not null,
+        rejected_count bigint not null,
+        deferred_count bigint not null,
+        backlog_count bigint not null,
+        started_at timestamp not null,
+        ended_at timestamp not null
+    );
+    create table export_backlog (
+        sync_name varchar not null,
+        destination varchar not null,
+        object_name varchar not null,
+        status varchar not null,
+        error_code varchar,
+        row_count bigint not null,
+        attempt_count bigint not null,
+        first_due_at timestamp not null
+    );
+    """,
 )
 
 

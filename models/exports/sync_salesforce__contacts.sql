@@ -1,0 +1,33 @@
+with
+
+leads as (
+
+    select * from {{ ref('sync_leads') }}
+
+),
+
+-- People of customers and partners; everybody else is in sync_salesforce__leads.
+dim_leads as (
+
+    select * from {{ ref('dim_leads') }}
+
+    where motion in ('expansion', 'partner')
+
+),
+
+exported as (
+
+    select
+        leads.lead_id,
+        leads.company_id,
+        leads.owner_id,
+        {{ column_list(lead_sync_columns(), 'leads') | indent(8) }}
+
+    from leads
+
+    inner join dim_leads
+        on leads.lead_id = dim_leads.lead_id
+
+)
+
+select * from exported

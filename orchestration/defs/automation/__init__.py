@@ -1,0 +1,1 @@
+"""What starts builds by itself: two schedules and a sensor."""

@@ -1,0 +1,1 @@
+"""Telling people when the state of the builds changes, and only then."""

@@ -1,0 +1,1 @@
+"""When builds run by themselves, and for which day; whoever schedules asks here."""
