@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from tests.orchestration.export_worlds import EXPORTS, World, make_world, person
-
-fakes = pytest.importorskip("tests.orchestration.fake_hubspot")
+from tests.orchestration.fake_hubspot import FakeHubSpot
 
 HUBSPOT = (
     EXPORTS.replace("lead_key", "ls_lead_id")
@@ -21,8 +20,8 @@ HUBSPOT = (
 
 
 @pytest.fixture
-def hubspot() -> Iterator[Any]:
-    with fakes.FakeHubSpot() as server:
+def hubspot() -> Iterator[FakeHubSpot]:
+    with FakeHubSpot() as server:
         yield server
 
 
