@@ -11,9 +11,10 @@ import duckdb
 from orchestration.lib.publishing.sql_text import identifier, literal
 from orchestration.lib.quality.checked_tables import CheckedTable
 
-# Rows that are looked at; forms of columns change for all rows at once.
-_SAMPLED_ROWS = 4_000
-_ROWS_OF_A_BLOCK = 2_048
+# Rows that are looked at, from the beginning and from the end; the same ones in every build, so
+# that nothing but the data can change what is seen.
+_FIRST_ROWS = 4_096
+_LAST_ROWS = 2_048
 _FORMS = """
     case
         when regexp_full_match(value, '[+-]?[0-9]{1,18}') then 'whole number'
@@ -69,18 +70,10 @@ def _form_counts(
     """Values by column and form; under the empty name the number of sampled rows."""
     if rows == 0:
         return {}
-    sample = ""
-    if rows > _SAMPLED_ROWS + _ROWS_OF_A_BLOCK:
-        # Whole blocks of rows are taken, so that a large table is not read.
-        share = 100 * (_SAMPLED_ROWS + _ROWS_OF_A_BLOCK) / rows
-        sample = f" using sample {share:.6f} percent (system, 7)"
     columns = ", ".join(
         f"{text}::varchar as {identifier(column)}" for column, text in table.texts.items()
     )
-    connection.execute(
-        f"create or replace temp table sampled_rows as"
-        f" select {columns} from (select * from {table.relation}{sample}) as raw"
-    )
+    _sample(connection, table.relation, columns, rows)
     pairs = ", ".join(
         f"{{'name': {literal(column)}, 'value': {identifier(column)}}}" for column in table.texts
     )
@@ -97,6 +90,24 @@ def _form_counts(
     for name, form, number in found:
         counts.setdefault(str(name), {})[str(form)] = int(number)
     return counts
+
+
+def _sample(connection: duckdb.DuckDBPyConnection, relation: str, columns: str, rows: int) -> None:
+    """The table `sampled_rows`: all rows of a small table, both ends of a large one."""
+    parts = [f"select * from {relation}"]
+    if rows > _FIRST_ROWS + _LAST_ROWS:
+        parts = [
+            f"select * from {relation} where rowid < {_FIRST_ROWS}",
+            f"select * from {relation} where rowid >= {rows - _LAST_ROWS}",
+        ]
+    create = "create or replace temp table sampled_rows as"
+    try:
+        connection.execute(f"{create} select {columns} from ({' union all '.join(parts)}) as raw")
+    except duckdb.BinderException:
+        # A view has no row numbers.
+        connection.execute(
+            f"{create} select {columns} from (select * from {relation} limit {_FIRST_ROWS}) as raw"
+        )
 
 
 def _filled_rows(connection: duckdb.DuckDBPyConnection, table: CheckedTable, column: str) -> int:

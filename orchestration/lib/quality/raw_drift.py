@@ -61,7 +61,8 @@ def _form_measures(
     for column, profile in before.columns.items():
         current = now.columns.get(column)
         form = _clear_form(profile)
-        if current is None or form is None:
+        # Of a column whose values lie outside the sample no form is known.
+        if current is None or form is None or not current.forms:
             continue
         if min(current.filled_share * now.rows, profile.filled_share * before.rows) < (
             limit.min_count
