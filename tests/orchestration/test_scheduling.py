@@ -169,7 +169,8 @@ def test_what_a_backfill_scores(
 def test_an_environment_says_what_runs() -> None:
     assert running_automations({}) == frozenset()
     assert running_automations({"LEADS_ENVIRONMENT": " Production "}) == RUNNING["production"]
-    assert RUNNING["production"] == {"hourly_build", "daily_build", "new_raw_files"}
+    assert RUNNING["production"] == {"hourly_build", "daily_build", "new_raw_files", "exports"}
+    assert RUNNING["staging"] == {"daily_build"}
     with pytest.raises(InputError, match=r"'prod' is no environment\. Possible: development"):
         running_automations({"LEADS_ENVIRONMENT": "prod"})
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.lib.settings import Settings
+from orchestration.lib.working_database import default_memory_limit
 
 
 def dbt_variables(settings: Settings) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def dbt_environment(
     """
     kept = {name: value for name, value in environment.items() if not name.startswith("DBT_")}
     return {
-        "LEADS_MEMORY_LIMIT": f"{min(8.0, _physical_memory_gb() * 0.6):.1f}GB",
+        "LEADS_MEMORY_LIMIT": default_memory_limit(),
         **kept,
         "LEADS_ATTACH": _attachments(settings, kept.get("LEADS_ATTACH")),
         "LEADS_WAREHOUSE": _seen_from_project(settings, settings.workdir.database),
@@ -142,7 +143,3 @@ def _seen_from_project(settings: Settings, file: Path) -> str:
     if not file.is_relative_to(settings.workdir.root):
         return str(file)
     return os.path.relpath(file, settings.workdir.project)
-
-
-def _physical_memory_gb() -> float:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9

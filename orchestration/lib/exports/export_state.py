@@ -5,7 +5,6 @@ Builds never write it, and exports never write theirs, so neither waits for the 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,8 +14,7 @@ from orchestration.lib.exports.export_lock import export_holder
 from orchestration.lib.failures import RunFailed
 from orchestration.lib.publishing.sql_text import literal
 from orchestration.lib.settings import Workdir
-
-DEFAULT_MEMORY_LIMIT = "8GB"
+from orchestration.lib.working_database import working_database
 
 # Each entry brings the file from the version before it to the next; none is ever edited.
 MIGRATIONS: tuple[str, ...] = (
@@ -104,11 +102,7 @@ def export_connection(
         RunFailed: an export runs, or the file is damaged or of a newer version.
     """
     file = workdir.export_state
-    connection = duckdb.connect(
-        config={"memory_limit": os.environ.get("LEADS_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT}
-    )
-    try:
-        connection.execute("set timezone = 'UTC'")
+    with working_database(workdir.export_spill) as connection:
         if is_read_only and not file.is_file():
             connection.execute("attach ':memory:' as exports")
         else:
@@ -116,8 +110,6 @@ def export_connection(
             _attach(connection, workdir, is_read_only=is_read_only)
         _migrate(connection, is_read_only=is_read_only and file.is_file())
         yield connection
-    finally:
-        connection.close()
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, workdir: Workdir, *, is_read_only: bool) -> None:

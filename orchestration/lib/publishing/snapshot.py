@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,11 +43,11 @@ from orchestration.lib.state import (
     record_value_changes,
     state_transaction,
 )
+from orchestration.lib.working_database import working_database
 
 SNAPSHOT_DATABASE = "leads.duckdb"
 # Clients of DuckDB 1.x cannot read newer storage.
 STORAGE_VERSION = "v1.0.0"
-DEFAULT_MEMORY_LIMIT = "8GB"
 
 # Judges the finished snapshot, the default database of the connection, by what its marts hold;
 # gives what the manifest says of it. It raises QualityFailed to hold the snapshot back.
@@ -162,15 +161,7 @@ def _defect(defects: Sequence[str]) -> QualityFailed:
 @contextmanager
 def _snapshot_connection(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The new database as the default one, and the build file as `build`, only to be read."""
-    spill = settings.workdir.spill
-    connection = duckdb.connect(
-        config={
-            "temp_directory": str(spill),
-            "memory_limit": os.environ.get("LEADS_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT,
-        }
-    )
-    try:
-        connection.execute("set timezone = 'UTC'")
+    with working_database(settings.workdir.spill) as connection:
         connection.execute(
             f"attach {literal(folder / SNAPSHOT_DATABASE)} as snapshot"
             f" (storage_version {literal(STORAGE_VERSION)})"
@@ -179,9 +170,6 @@ def _snapshot_connection(settings: Settings, folder: Path) -> Iterator[duckdb.Du
         connection.execute("use snapshot")
         connection.execute(f"create schema {identifier(MARTS_SCHEMA)}")
         yield connection
-    finally:
-        connection.close()
-        shutil.rmtree(spill, ignore_errors=True)
 
 
 def _check_presence(connection: duckdb.DuckDBPyConnection, marts: Sequence[Mart]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -36,8 +34,8 @@ from orchestration.lib.quality.raw_volumes import (
 )
 from orchestration.lib.quality.record import QualityRecord, forget_quality, write_quality
 from orchestration.lib.settings import Settings
+from orchestration.lib.working_database import working_database
 
-DEFAULT_MEMORY_LIMIT = "8GB"
 # Days that are judged at most where nothing was built for long, and days before them that are read.
 _MOST_NEW_DAYS = 92
 _DAYS_READ = 280
@@ -124,22 +122,11 @@ def new_days(settings: Settings, served: RawProfile | None) -> NewDays:
 @contextmanager
 def _connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory with the build file and the attached files, only to be read."""
-    spill = settings.workdir.spill
-    connection = duckdb.connect(
-        config={
-            "temp_directory": str(spill),
-            "memory_limit": os.environ.get("LEADS_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT,
-        }
-    )
-    try:
-        connection.execute("set timezone = 'UTC'")
+    with working_database(settings.workdir.spill) as connection:
         connection.execute("set preserve_insertion_order = false")
         for name, file in {"build": settings.workdir.database, **settings.attached}.items():
             connection.execute(f'attach {literal(file)} as "{name}" (read_only)')
         yield connection
-    finally:
-        connection.close()
-        shutil.rmtree(spill, ignore_errors=True)
 
 
 def _write_planned_days(

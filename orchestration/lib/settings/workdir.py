@@ -33,6 +33,11 @@ class Workdir:
         return self.warehouse / "exports.duckdb"
 
     @property
+    def export_spill(self) -> Path:
+        """What does not fit into the memory of an export, while it runs."""
+        return self.warehouse / "export_spill"
+
+    @property
     def export_lock(self) -> Path:
         """The file whose lock an export holds."""
         return self.warehouse / "export.lock"

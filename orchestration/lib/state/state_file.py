@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,8 +13,7 @@ from orchestration.lib.publishing.sql_text import literal
 from orchestration.lib.settings import Settings
 from orchestration.lib.state.tables import migrate
 from orchestration.lib.state.versions import write_versions
-
-DEFAULT_MEMORY_LIMIT = "8GB"
+from orchestration.lib.working_database import working_database
 
 
 def ensure_state(settings: Settings) -> None:
@@ -52,16 +50,7 @@ def unpublished_transaction(settings: Settings) -> Iterator[duckdb.DuckDBPyConne
     the attached files of `settings` under their names, all but the state only to be read. The
     caller holds the build lock.
     """
-    spill = settings.workdir.spill
-    with closing(
-        duckdb.connect(
-            config={
-                "temp_directory": str(spill),
-                "memory_limit": os.environ.get("LEADS_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT,
-            }
-        )
-    ) as connection:
-        connection.execute("set timezone = 'UTC'")
+    with working_database(settings.workdir.spill) as connection:
         connection.execute("set preserve_insertion_order = false")
         connection.execute(f"attach {literal(settings.workdir.state)} as state")
         connection.execute("use state")
