@@ -16,8 +16,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.lib.exports.crm.environment import Secret
 from orchestration.lib.exports.destination import OutgoingRow
-from orchestration.lib.exports.environment import Secret
 from orchestration.lib.exports.hubspot import HubSpotDestination
 from orchestration.lib.exports.hubspot.account import HubSpotAccount
 from tests.orchestration.fake_hubspot import TOKEN, FakeHubSpot

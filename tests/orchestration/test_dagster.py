@@ -34,7 +34,7 @@ from orchestration.lib.builds import build as builds
 from orchestration.lib.publishing.lock import build_lock
 from orchestration.lib.publishing.serving import served_manifest, served_run
 from orchestration.lib.quality.findings import QualityFailed, QualityFinding
-from orchestration.lib.scheduling.raw_files import SETTLING_SECONDS
+from orchestration.lib.scheduling.raw_watch import SETTLING_SECONDS
 from orchestration.lib.settings import Settings, Workdir
 from tests.orchestration.building import REPOSITORY
 from tests.orchestration.conftest import PERSONS, PERSONS_DAY

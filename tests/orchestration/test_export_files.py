@@ -12,7 +12,7 @@ import duckdb
 import openpyxl
 import pytest
 
-from orchestration.lib.exports.file_formats import csv_cell
+from orchestration.lib.exports.file.formats import csv_cell
 from orchestration.lib.landing import land_source, load_table_specs
 from orchestration.lib.problems import InputError
 from orchestration.lib.seeds import column_aliases, load_seeds

@@ -93,6 +93,9 @@ def test_one_poison_row_of_560_is_sent_again_only_when_it_is_mended(
     assert world.export().outcome == "success"
     assert sent(hubspot) == [1]
     assert world.export().backlog == 0
+    told = str(world.rows("from exports.export_row_events")) + str(first.to_json())
+    assert "hostile.example" not in told
+    assert hubspot.token not in told
 
 
 def test_what_goes_wrong_on_the_way_loses_and_doubles_nothing(
@@ -113,6 +116,21 @@ def test_what_goes_wrong_on_the_way_loses_and_doubles_nothing(
     assert {each["status"] for each in hubspot.records["contacts"].values()} == {"scored"}
     hubspot.requests.clear()
     assert (world.export().due, sent(hubspot)) == (0, [])
+
+
+def test_an_excluded_lead_is_emptied_and_a_lost_answer_costs_nothing(
+    hubspot: FakeHubSpot, tmp_path: Path
+) -> None:
+    world = hubspot_world(hubspot, tmp_path, worlds.person("a"), worlds.person("b"))
+    hubspot.faults.extend([Fault(None, commits=True)] * 2)
+    assert world.export().outcome == "success"
+    world.publish(
+        worlds.person("a", grade=None), worlds.person("b"), worlds.person("c", grade=None)
+    )
+    assert world.export().sent == {"cleared_count": 1}
+    (record,) = hubspot.held("lead_key", "a")
+    assert (record["grade"], record["status"]) == ("", "competitor")
+    assert len(hubspot.records["contacts"]) == 2
 
 
 def test_a_daily_limit_ends_the_run_as_partial_and_the_next_day_goes_on(

@@ -16,14 +16,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from openapi_core.exceptions import OpenAPIError
 
-from orchestration.lib.exports.answers import Waits
+from orchestration.lib.exports.crm.answers import Waits
+from orchestration.lib.exports.crm.environment import Secret
 from orchestration.lib.exports.destination import (
     DestinationStopped,
     Operation,
     OutgoingRow,
     RowOutcome,
 )
-from orchestration.lib.exports.environment import Secret
 from orchestration.lib.exports.hubspot import HubSpotDestination, open_hubspot
 from orchestration.lib.exports.hubspot.account import HubSpotAccount
 from orchestration.lib.problems import InputError

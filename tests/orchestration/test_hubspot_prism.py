@@ -15,9 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from orchestration.lib.exports.answers import Waits
+from orchestration.lib.exports.crm.answers import Waits
+from orchestration.lib.exports.crm.environment import Secret
 from orchestration.lib.exports.destination import OutgoingRow
-from orchestration.lib.exports.environment import Secret
 from orchestration.lib.exports.hubspot import HubSpotDestination
 from orchestration.lib.exports.hubspot.account import HubSpotAccount
 from orchestration.lib.exports.hubspot.set_up import set_up_properties

@@ -12,8 +12,8 @@ import typer
 import yaml
 
 from orchestration.commands.set_up import set_up_destination
-from orchestration.lib.exports.answers import Waits
-from orchestration.lib.exports.environment import Secret
+from orchestration.lib.exports.crm.answers import Waits
+from orchestration.lib.exports.crm.environment import Secret
 from orchestration.lib.exports.hubspot.account import HubSpotAccount
 from orchestration.lib.exports.hubspot.set_up import SetUp, set_up_hubspot, set_up_properties
 from orchestration.lib.exports.hubspot.wanted_properties import wanted_properties

@@ -15,14 +15,14 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from orchestration.lib.exports.answers import Waits
+from orchestration.lib.exports.crm.answers import Waits
+from orchestration.lib.exports.crm.environment import Secret
 from orchestration.lib.exports.destination import (
     DestinationStopped,
     Operation,
     OutgoingRow,
     RowOutcome,
 )
-from orchestration.lib.exports.environment import Secret
 from orchestration.lib.exports.salesforce import SalesforceDestination, open_salesforce
 from orchestration.lib.exports.salesforce.account import SalesforceAccount
 from orchestration.lib.problems import InputError

@@ -24,7 +24,7 @@ from orchestration.lib.scheduling.business_calendar import (
     shown_hours,
 )
 from orchestration.lib.scheduling.environments import RUNNING, running_automations
-from orchestration.lib.scheduling.raw_files import (
+from orchestration.lib.scheduling.raw_watch import (
     SETTLING_SECONDS,
     RawFile,
     Watch,

@@ -14,7 +14,7 @@ from orchestration.defs.warehouse.keys import (
 from orchestration.lib.problems import InputError
 from orchestration.lib.publishing.lock import is_locked
 from orchestration.lib.scheduling.environments import running_automations
-from orchestration.lib.scheduling.raw_files import Watch, list_raw_files, look
+from orchestration.lib.scheduling.raw_watch import Watch, list_raw_files, look
 from orchestration.lib.settings import resolve_settings
 
 SECONDS_BETWEEN_LOOKS = 60

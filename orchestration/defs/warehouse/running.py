@@ -17,7 +17,7 @@ from orchestration.lib.builds.guarded_build import guarded_build
 from orchestration.lib.failures import RunFailed
 from orchestration.lib.problems import InputError
 from orchestration.lib.quality.findings import QualityFailed
-from orchestration.lib.scheduling.raw_files import raw_fingerprint
+from orchestration.lib.scheduling.raw_watch import raw_fingerprint
 from orchestration.lib.settings import Settings, resolve_settings
 from orchestration.lib.state import recorded_days
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +17,6 @@ from orchestration.lib.builds.dbt_command import dbt_arguments, dbt_environment
 from orchestration.lib.builds.dbt_failures import dbt_failure, warning_notice
 from orchestration.lib.builds.dbt_run import DbtResult, run_dbt
 from orchestration.lib.builds.events import (
-    BuildEvent,
     NodesSettled,
     SourceLanded,
     StepsOnly,
@@ -38,6 +36,7 @@ from orchestration.lib.builds.rejections import Rejection, read_rejections
 from orchestration.lib.builds.reporting import Reporter, SilentReporter
 from orchestration.lib.builds.rules import CheckedRules, check_rules
 from orchestration.lib.builds.source_tables import report_in_place
+from orchestration.lib.builds.step_clock import StepClock
 from orchestration.lib.builds.time_limit import NO_TIME_LIMIT, TimeLimit, start_time_limit
 from orchestration.lib.landing import LandingReport, land_source, load_table_specs
 from orchestration.lib.problems import InputError, Notice
@@ -89,7 +88,7 @@ def build(settings: Settings, reporter: Reporter | None = None) -> BuildResult:
         QualityFailed: a check of the raw data or of the snapshot holds the build.
         RunFailed: another build runs, dbt or a check failed; nothing was published.
     """
-    clock = _StepClock(reporter or SilentReporter())
+    clock = StepClock(reporter or SilentReporter())
     with build_lock(settings.workdir.lock, settings.wait_seconds, clock.step) as lock:
         clock.limit = limit = start_time_limit(settings.time_limit_minutes)
         if settings.is_bundled:
@@ -303,34 +302,3 @@ def publish_build(settings: Settings, reporter: Reporter | None = None) -> RunMa
         lambda name: reporter.advance(names.index(name), len(names), name),
         check_snapshot,
     )
-
-
-class _StepClock:
-    """Passes progress on and takes the time of each step; between them it minds the limit."""
-
-    def __init__(self, reporter: Reporter) -> None:
-        self.reporter = reporter
-        self.limit = NO_TIME_LIMIT
-        self.seconds: dict[str, float] = {}
-        self._title: str | None = None
-        self._began = time.monotonic()
-
-    def step(self, title: str) -> None:
-        self.limit.check()
-        self.finish()
-        self._title = title
-        self.reporter.step(title)
-
-    def advance(self, done: int, total: int, what: str) -> None:
-        self.limit.check()
-        self.reporter.advance(done, total, what)
-
-    def hear(self, event: BuildEvent) -> None:
-        tell(self.reporter, event)
-
-    def finish(self) -> None:
-        now = time.monotonic()
-        if self._title is not None:
-            self.seconds[self._title] = round(now - self._began, 3)
-        self._title = None
-        self._began = now

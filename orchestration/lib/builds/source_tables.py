@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from orchestration.lib.landing import (
@@ -13,6 +14,7 @@ from orchestration.lib.landing import (
     read_columns_in_place,
     read_source_columns,
 )
+from orchestration.lib.landing.source_files import SourceFile, find_source_files
 from orchestration.lib.problems import InputError, Problem
 from orchestration.lib.settings import Settings
 
@@ -42,6 +44,18 @@ def report_in_place(settings: Settings, source: str) -> LandingReport:
     there = read_columns(settings, source, {})
     absent = [spec.name for spec in specs if spec.name not in there]
     return LandingReport((), (absent_tables_notice(source, absent),) if absent else ())
+
+
+def files_to_land(settings: Settings) -> Iterator[tuple[str, SourceFile]]:
+    """The files that a build would land, each with its source.
+
+    Raises:
+        InputError: a folder or a required file is missing, or a table has two files.
+    """
+    for source in settings.landed_sources:
+        specs = load_table_specs(settings.project_root / "models", source)
+        for file in find_source_files(settings.source_dir(source), specs).values():
+            yield source, file
 
 
 def schema_in_place(settings: Settings, source: str) -> SchemaInPlace | None:

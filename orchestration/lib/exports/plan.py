@@ -11,9 +11,6 @@ import duckdb
 from orchestration.lib.exports.sync import FieldMapping, Sync
 from orchestration.lib.publishing.sql_text import literal
 
-# Actions that mean a call.
-SENDING = ("create", "update", "clear", "delete")
-
 
 @dataclass(frozen=True)
 class PlanOptions:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.builds.source_tables import files_to_land
 from orchestration.lib.landing import load_table_specs
 from orchestration.lib.landing.earlier_landings import hash_file
 from orchestration.lib.landing.source_files import find_source_files
@@ -24,11 +25,7 @@ _LOADED_AT = ("_fivetran_synced", "received_at", "loaded_at", "uuid_ts")
 def raw_file_hashes(settings: Settings) -> dict[str, str]:
     """SHA-256 of every file that a build would land, by `<source>/<file name>`."""
     return {
-        f"{source}/{file.name}": hash_file(file.path)
-        for source in settings.landed_sources
-        for file in find_source_files(
-            settings.source_dir(source), _specs(settings, source)
-        ).values()
+        f"{source}/{file.name}": hash_file(file.path) for source, file in files_to_land(settings)
     }
 
 

@@ -12,7 +12,7 @@ from orchestration.lib.builds.reporting import Reporter
 from orchestration.lib.exports.desired_rows import ModelColumns, make_desired_rows
 from orchestration.lib.exports.destination import Destination
 from orchestration.lib.exports.exclusions import Exclusions
-from orchestration.lib.exports.file_writing import write_file
+from orchestration.lib.exports.file.writing import write_file
 from orchestration.lib.exports.guards import Stop, find_stop
 from orchestration.lib.exports.plan import PlanCounts, make_plan
 from orchestration.lib.exports.preview import read_examples

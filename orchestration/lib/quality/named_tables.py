@@ -6,11 +6,11 @@ from pathlib import Path
 
 from orchestration.lib.problems import Problem
 from orchestration.lib.quality.checked_tables import table_ids
+from orchestration.lib.quality.limits import EVERYTHING
 from orchestration.lib.seeds import SeedSet
 from orchestration.lib.seeds.names import did_you_mean
 
 _RAW_PREFIX = "raw_"
-_EVERYTHING = "all"
 
 
 def check_named_tables(project_root: Path, seed_set: SeedSet) -> list[Problem]:
@@ -34,11 +34,11 @@ def check_named_tables(project_root: Path, seed_set: SeedSet) -> list[Problem]:
             row,
             "subject",
             f"No source has a table '{subject}'.{did_you_mean(subject, known)}",
-            f"{remedy} '{_EVERYTHING}' is every table without a row of its own.",
+            f"{remedy} '{EVERYTHING}' is every table without a row of its own.",
         )
         for row in limits.rows
         if (row.get("limit_id") or "").startswith(_RAW_PREFIX)
         and (subject := row.get("subject")) is not None
-        and subject not in {_EVERYTHING, *sources, *known}
+        and subject not in {EVERYTHING, *sources, *known}
     ]
     return problems

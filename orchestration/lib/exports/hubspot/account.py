@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from orchestration.lib.exports.answers import Waits
-from orchestration.lib.exports.environment import Secret, base_url_of, number_of, secret_of
+from orchestration.lib.exports.crm.answers import Waits
+from orchestration.lib.exports.crm.environment import Secret, base_url_of, number_of, secret_of
 from orchestration.lib.problems import InputError, Problem
 
 TOKEN = "LEADS_HUBSPOT_TOKEN"  # noqa: S105 - the name of a variable

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from orchestration.lib.exports.answers import Answer
-from orchestration.lib.exports.batches import BatchAnswer, RowError
-from orchestration.lib.exports.calls_in_flight import Batch
+from orchestration.lib.exports.crm.answers import Answer
+from orchestration.lib.exports.crm.batches import BatchAnswer, RowError, unanswered
+from orchestration.lib.exports.crm.calls_in_flight import Batch
+from orchestration.lib.exports.crm.read_back import FoundRecord
 from orchestration.lib.exports.destination import DestinationStopped, OutgoingRow
 from orchestration.lib.exports.hubspot.connection import NAME, HubSpotConnection
 from orchestration.lib.exports.hubspot.errors import definition_problem, row_error
-from orchestration.lib.exports.read_back import FoundRecord
 
 API_VERSION = "2026-03"
 RECORD_ID = "record_id"
@@ -57,13 +57,7 @@ class HubSpotCalls:
             return self._read_rows(rows, answer)
         if answer.verdict == "refused":
             return BatchAnswer(whole=self._refusal(rows, answer))
-        return BatchAnswer(
-            whole=RowError(
-                "unclear" if answer.verdict == "unclear" else "busy",
-                answer.code,
-                f"HubSpot gave no answer: {answer.code}.",
-            )
-        )
+        return unanswered(answer, self.name)
 
     def find(self, rows: Sequence[OutgoingRow]) -> Mapping[str, FoundRecord] | None:
         """The records of rows by key, by their own id where the row has one."""

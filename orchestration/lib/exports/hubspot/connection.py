@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from orchestration.lib.exports.answers import Answer, Waits, patiently, seconds_of
-from orchestration.lib.exports.call_limiter import limiter_of_account
-from orchestration.lib.exports.circuit import Circuit
+from orchestration.lib.exports.crm.answers import Answer, Waits, patiently, seconds_of
+from orchestration.lib.exports.crm.call_limiter import limiter_of_account
+from orchestration.lib.exports.crm.circuit import Circuit
+from orchestration.lib.exports.crm.environment import is_loopback
 from orchestration.lib.exports.destination import DestinationStopped
-from orchestration.lib.exports.environment import is_loopback
 from orchestration.lib.exports.hubspot.account import TOKEN, HubSpotAccount
 from orchestration.lib.exports.hubspot.errors import error_code
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from orchestration.lib.exports.batches import BatchWriter
-from orchestration.lib.exports.calls_in_flight import Batch, Emit, batches_of, send_in_flight
+from orchestration.lib.exports.crm.batches import BatchWriter
+from orchestration.lib.exports.crm.calls_in_flight import Batch, Emit, batches_of, send_in_flight
 from orchestration.lib.exports.destination import Operation, OutgoingRow, RowOutcome
 from orchestration.lib.exports.hubspot.account import HubSpotAccount, hubspot_account
 from orchestration.lib.exports.hubspot.calls import EMAIL, RECORD_ID, HubSpotCalls

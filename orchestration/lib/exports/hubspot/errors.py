@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from orchestration.lib.exports.batches import RowError
+from orchestration.lib.exports.crm.batches import RowError
 
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
 _PREFIX = "Property values were not valid: "

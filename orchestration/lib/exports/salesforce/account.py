@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestration.lib.exports.answers import Waits
-from orchestration.lib.exports.environment import Secret, base_url_of, number_of, secret_of
+from orchestration.lib.exports.crm.answers import Waits
+from orchestration.lib.exports.crm.environment import Secret, base_url_of, number_of, secret_of
 from orchestration.lib.problems import InputError, Problem
 
 URL = "LEADS_SALESFORCE_URL"

@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from orchestration.lib.exports.answers import Answer
-from orchestration.lib.exports.batches import RowError
-from orchestration.lib.exports.calls_in_flight import Batch, Emit
+from orchestration.lib.exports.crm.answers import Answer
+from orchestration.lib.exports.crm.batches import RowError
+from orchestration.lib.exports.crm.calls_in_flight import Batch, Emit
 from orchestration.lib.exports.destination import DestinationStopped, OutgoingRow, RowOutcome
 from orchestration.lib.exports.salesforce.collections import CollectionCalls
 from orchestration.lib.exports.salesforce.connection import NAME, SalesforceConnection, get

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from urllib.parse import quote
 
-from orchestration.lib.exports.answers import Answer
-from orchestration.lib.exports.batches import BatchAnswer, RowError
-from orchestration.lib.exports.calls_in_flight import Batch
+from orchestration.lib.exports.crm.answers import Answer
+from orchestration.lib.exports.crm.batches import BatchAnswer, RowError, unanswered
+from orchestration.lib.exports.crm.calls_in_flight import Batch
+from orchestration.lib.exports.crm.read_back import FoundRecord
 from orchestration.lib.exports.destination import DestinationStopped, OutgoingRow
-from orchestration.lib.exports.read_back import FoundRecord
 from orchestration.lib.exports.salesforce.connection import NAME, SalesforceConnection, get
 from orchestration.lib.exports.salesforce.errors import (
     DEFINITION_CODES,
@@ -68,13 +68,7 @@ class CollectionCalls:
             return self._read_rows(rows, answer)
         if answer.verdict == "refused":
             return BatchAnswer(whole=self._refusal(rows, answer))
-        return BatchAnswer(
-            whole=RowError(
-                "unclear" if answer.verdict == "unclear" else "busy",
-                answer.code,
-                f"Salesforce gave no answer: {answer.code}.",
-            )
-        )
+        return unanswered(answer, self.name)
 
     def find(self, rows: Sequence[OutgoingRow]) -> Mapping[str, FoundRecord] | None:
         """The records of rows by key.

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from orchestration.lib.exports.answers import Answer, patiently, seconds_of
-from orchestration.lib.exports.circuit import Circuit
+from orchestration.lib.exports.crm.answers import Answer, patiently, seconds_of
+from orchestration.lib.exports.crm.circuit import Circuit
+from orchestration.lib.exports.crm.environment import is_loopback
 from orchestration.lib.exports.destination import DestinationStopped
-from orchestration.lib.exports.environment import is_loopback
 from orchestration.lib.exports.salesforce.account import SalesforceAccount
 from orchestration.lib.exports.salesforce.errors import LIMIT_CODES, code_in
 from orchestration.lib.exports.salesforce.session import Session, Token

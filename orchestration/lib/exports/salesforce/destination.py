@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 
-from orchestration.lib.exports.batches import BatchWriter
-from orchestration.lib.exports.calls_in_flight import Batch, Emit, batches_of, send_in_flight
+from orchestration.lib.exports.crm.batches import BatchWriter
+from orchestration.lib.exports.crm.calls_in_flight import Batch, Emit, batches_of, send_in_flight
 from orchestration.lib.exports.destination import Operation, OutgoingRow, RowOutcome, Status
 from orchestration.lib.exports.salesforce.account import SalesforceAccount, salesforce_account
 from orchestration.lib.exports.salesforce.bulk import BulkWriter

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from orchestration.lib.exports.batches import RowError
+from orchestration.lib.exports.crm.batches import RowError
 
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
 _FIELD = re.compile(r"\w+")

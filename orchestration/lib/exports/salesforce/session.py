@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import httpx
 import jwt
 
-from orchestration.lib.exports.answers import Answer, patiently
+from orchestration.lib.exports.crm.answers import Answer, patiently
+from orchestration.lib.exports.crm.environment import Secret, address_problem
 from orchestration.lib.exports.destination import DestinationStopped
-from orchestration.lib.exports.environment import Secret, address_problem
 from orchestration.lib.exports.salesforce.account import (
     CLIENT_ID,
     CLIENT_SECRET,

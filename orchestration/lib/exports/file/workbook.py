@@ -17,7 +17,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from orchestration.lib.exports.file_formats import BLOCK_ROWS
+from orchestration.lib.exports.file.formats import BLOCK_ROWS
 from orchestration.lib.exports.sync import Sync
 from orchestration.lib.failures import RunFailed
 from orchestration.lib.inspection.prepared_seeds import read_prepared_seed

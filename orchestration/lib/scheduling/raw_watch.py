@@ -7,8 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from orchestration.lib.landing import load_table_specs
-from orchestration.lib.landing.source_files import find_source_files
+from orchestration.lib.builds.source_tables import files_to_land
 from orchestration.lib.problems import InputError
 from orchestration.lib.settings import Settings
 
@@ -35,15 +34,13 @@ def list_raw_files(settings: Settings) -> tuple[RawFile, ...]:
     if settings.is_bundled and not settings.raw_dir.is_dir():
         return ()
     found = []
-    for source in settings.landed_sources:
-        specs = load_table_specs(settings.project_root / "models", source)
-        for file in find_source_files(settings.source_dir(source), specs).values():
-            try:
-                status = file.path.stat()
-            except FileNotFoundError:
-                # Moved away between the two looks; the next one sees what took its place.
-                continue
-            found.append(RawFile(source, file.name, status.st_size, status.st_mtime_ns))
+    for source, file in files_to_land(settings):
+        try:
+            status = file.path.stat()
+        except FileNotFoundError:
+            # Moved away between the two looks; the next one sees what took its place.
+            continue
+        found.append(RawFile(source, file.name, status.st_size, status.st_mtime_ns))
     return tuple(sorted(found, key=lambda file: (file.source, file.name)))
 
 

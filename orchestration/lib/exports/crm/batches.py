@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
-from orchestration.lib.exports.calls_in_flight import Batch, Emit
-from orchestration.lib.exports.circuit import Circuit
+from orchestration.lib.exports.crm.answers import Answer
+from orchestration.lib.exports.crm.calls_in_flight import Batch, Emit
+from orchestration.lib.exports.crm.circuit import Circuit
+from orchestration.lib.exports.crm.read_back import FoundRecord, holds
 from orchestration.lib.exports.destination import OutgoingRow, RowOutcome
-from orchestration.lib.exports.read_back import FoundRecord, holds
 
 # How often a row without proof is sent again before it has to stand alone.
 _SENDINGS = 2
@@ -44,6 +45,13 @@ class BatchAnswer:
     accepted: Mapping[str, str | None] = field(default_factory=dict)
     errors: Mapping[str, RowError] = field(default_factory=dict)
     whole: RowError | None = None
+
+
+def unanswered(answer: Answer, destination: str) -> BatchAnswer:
+    """What a call without a usable answer says of its rows."""
+    kind: ErrorKind = "unclear" if answer.verdict == "unclear" else "busy"
+    message = f"{destination} gave no answer: {answer.code}."
+    return BatchAnswer(whole=RowError(kind, answer.code, message))
 
 
 _UNSETTLED = RowError("busy", "UNSETTLED", "The record came and went; tried again later.")

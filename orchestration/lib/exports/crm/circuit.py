@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 
-from orchestration.lib.exports.answers import Answer
+from orchestration.lib.exports.crm.answers import Answer
 from orchestration.lib.exports.destination import DestinationStopped
 
 # Seven calls in flight that fail as often as a call is made, or a batch halved down to its row.

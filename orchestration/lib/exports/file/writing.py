@@ -13,11 +13,11 @@ import duckdb
 
 from orchestration.lib.builds.reporting import Reporter
 from orchestration.lib.exports.desired_rows import SNAPSHOT, ModelColumns
-from orchestration.lib.exports.file_formats import write_csv, write_parquet
+from orchestration.lib.exports.file.formats import write_csv, write_parquet
+from orchestration.lib.exports.file.workbook import write_workbook
 from orchestration.lib.exports.run_log import RunStamp, moment, transaction
 from orchestration.lib.exports.sync import FieldMapping, Sync
 from orchestration.lib.exports.texts import export_texts
-from orchestration.lib.exports.workbook import write_workbook
 from orchestration.lib.publishing.serving import sync as sync_to_disk
 from orchestration.lib.publishing.sql_text import identifier, literal
 from orchestration.lib.settings import Settings

@@ -1,0 +1,1 @@
+"""What calls to CRMs have in common: batches, answers, limits and proof."""

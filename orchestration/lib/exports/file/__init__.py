@@ -1,0 +1,1 @@
+"""Files as a destination: CSV, Parquet and workbooks for people."""
