@@ -1,7 +1,8 @@
 {#-
     After a model or seed was built, in the same transaction: writes into the comment of its
     relation what it was made of and which version it is. Equal content is the same version, so what
-    reads it is not built again; of large tables, equal inputs make it.
+    reads it is not built again; of large tables, equal inputs make it, but for those that say
+    `is_compared_by_content` in their `meta`.
 -#}
 {% macro stamp_version() -%}
     {{ adapter.dispatch('stamp_version')() }}
@@ -16,7 +17,10 @@
         {%- set fingerprint = node_fingerprint().now -%}
         {%- set content_version = fingerprint -%}
         {%- set row_count = 'select count(*) from ' ~ this -%}
-        {%- if kind == 'table' and run_query(row_count).rows[0][0] <= 200000 -%}
+        {%- set meta = model.config.get('meta', {}) -%}
+        {%- if kind == 'table' and (
+            meta.get('is_compared_by_content') or run_query(row_count).rows[0][0] <= 200000
+        ) -%}
             {%- set content_version = hash_of_content(this) -%}
         {%- elif kind == 'table' and fingerprint is none -%}
             {#- What cannot be repeated is another one each time. -#}

@@ -1,5 +1,6 @@
 {%- set named = condition_fields('lead') -%}
 {%- set is_needed = named | select('in', measured_fields()) | list | length > 0 -%}
+{%- set asks_counts = 'active_days_30d' in named or 'email_click_share_90d' in named -%}
 {%- set asks_quiet_days = 'quiet_days_before_last_visit' in named -%}
 {#- What one day alone needs; while dbt parses there are past days. -#}
 {%- do ref('int_activity_roles') -%}
@@ -112,9 +113,59 @@ roles as (
 
 ),
 
--- One pass over the events, and none where no condition asks; only what is asked is counted. A
--- shared step would hold every event in memory.
-counted as (
+-- Every event is looked at for the last day of its type alone, which needs one number a lead and
+-- type. A shared step would hold every event in memory.
+latest as (
+
+    select
+        events.lead_key,
+        events.event_type,
+        max(events.event_date) as event_date
+
+    from {{ ref('int_lead_events') }} as events
+
+    inner join roles
+        on events.event_type = roles.event_type
+
+    where
+        events.lead_key is not null
+        and not events.is_automated
+        and events.event_date <= {{ as_of_date() }}
+        {%- if is_needed %}
+        and (roles.is_activity or roles.is_email_delivered)
+        {%- else %}
+        and false
+        {%- endif %}
+
+    group by
+        events.lead_key,
+        events.event_type
+
+),
+
+last_dates as (
+
+    select
+        latest.lead_key,
+        max(latest.event_date) filter (where roles.is_activity) as last_activity_date,
+        max(latest.event_date) filter (where roles.is_activity and roles.is_visit)
+            as last_visit_date,
+        max(latest.event_date) filter (where roles.is_activity and roles.is_offline_event)
+            as last_offline_event_date,
+        max(latest.event_date) filter (where roles.is_activity and roles.is_webinar)
+            as last_webinar_date
+
+    from latest
+
+    inner join roles
+        on latest.event_type = roles.event_type
+
+    group by latest.lead_key
+
+),
+
+-- Counted are the events of the last weeks, and only what is asked.
+recent as (
 
     select
         events.lead_key,
@@ -139,14 +190,7 @@ counted as (
             roles.is_email_delivered
             and {{ dbt.datediff('events.event_date', as_of_date(), 'day') }}
             < settings.email_window_days
-        ) as email_delivered_count,
-        max(events.event_date) filter (where roles.is_activity) as last_activity_date,
-        max(events.event_date) filter (where roles.is_activity and roles.is_visit)
-            as last_visit_date,
-        max(events.event_date) filter (where roles.is_activity and roles.is_offline_event)
-            as last_offline_event_date,
-        max(events.event_date) filter (where roles.is_activity and roles.is_webinar)
-            as last_webinar_date
+        ) as email_delivered_count
 
     from {{ ref('int_lead_events') }} as events
 
@@ -159,13 +203,34 @@ counted as (
         events.lead_key is not null
         and not events.is_automated
         and events.event_date <= {{ as_of_date() }}
-        {%- if is_needed %}
+        {%- if asks_counts %}
         and (roles.is_activity or roles.is_email_delivered)
+        and {{ dbt.datediff('events.event_date', as_of_date(), 'day') }}
+        < greatest(settings.active_days_window_days, settings.email_window_days)
         {%- else %}
         and false
         {%- endif %}
 
     group by events.lead_key
+
+),
+
+counted as (
+
+    select
+        last_dates.lead_key,
+        coalesce(recent.active_day_count, 0) as active_day_count,
+        coalesce(recent.email_clicked_count, 0) as email_clicked_count,
+        coalesce(recent.email_delivered_count, 0) as email_delivered_count,
+        last_dates.last_activity_date,
+        last_dates.last_visit_date,
+        last_dates.last_offline_event_date,
+        last_dates.last_webinar_date
+
+    from last_dates
+
+    left join recent
+        on last_dates.lead_key = recent.lead_key
 
 ),
 

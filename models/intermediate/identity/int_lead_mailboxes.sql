@@ -29,7 +29,7 @@ merged as (
         {{ normalise_email('records.email') }} as email,
         case when record_merges.joined_date is not null then records.record_key end
             as joined_record_key,
-        survivors.deleted_date,
+        survivors.is_deleted,
         record_merges.joined_date
 
     from record_merges
@@ -53,7 +53,7 @@ addressed as (
         records.record_key as named_record_key,
         {{ normalise_email('records.email') }} as email,
         cast(null as integer) as joined_record_key,
-        records.deleted_date,
+        records.is_deleted,
         cast(null as date) as joined_date
 
     from {{ ref('int_lead_source_records') }} as records
@@ -75,7 +75,7 @@ addressed as (
         merged.named_record_key,
         merged.email,
         merged.joined_record_key,
-        merged.deleted_date,
+        merged.is_deleted,
         merged.joined_date
 
     from merged
@@ -95,7 +95,7 @@ living as (
 
     where
         addressed.email is not null
-        and (addressed.deleted_date is null or addressed.deleted_date > {{ as_of_date() }})
+        and not addressed.is_deleted
 
 ),
 

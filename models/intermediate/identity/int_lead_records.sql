@@ -20,7 +20,7 @@ living as (
 
     from records
 
-    where records.deleted_date is null or records.deleted_date > {{ as_of_date() }}
+    where not records.is_deleted
 
 )
 

@@ -1,3 +1,5 @@
+{#- A day on which no record changed leaves what reads this alone, however many there are. -#}
+{{ config(meta={'is_compared_by_content': true}) }}
 {%- set columns = [
     'lead_id', 'owner_id', 'company_name', 'email',
 ] + lead_source_columns() + ['source_row_text'] + lead_field_columns() -%}
@@ -65,6 +67,7 @@ keyed as (
     select
         named.source_name,
         {{ column_list(columns[:-3], 'named') }},
+        coalesce(named.deleted_date <= {{ as_of_date() }}, false) as is_deleted,
         named.qualified_lead_id,
         cast(
             row_number() over (order by named.qualified_lead_id, named.source_name) as integer

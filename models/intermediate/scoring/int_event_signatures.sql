@@ -4,9 +4,33 @@
 {%- endfor -%}
 with
 
-rule_events as (
+events as (
 
-    select * from {{ ref('int_rule_events') }}
+    select * from {{ ref('int_events') }}
+
+),
+
+event_types_in_force as (
+
+    select * from {{ ref('int_event_types_in_force') }}
+
+),
+
+-- With the properties that rules look at, whoever did it and whenever: a look more costs nothing,
+-- and another day finds the same ones.
+looks as (
+
+    select
+        events.event_type,
+        {%- for property, event_types in event_property_types().items() %}
+        {{ event_property('events', property, event_types) }} as {{ quoted(property) }},
+        {%- endfor %}
+        events.signature_hash
+
+    from events
+
+    inner join event_types_in_force
+        on events.event_type = event_types_in_force.event_type
 
 ),
 
@@ -16,13 +40,13 @@ distinct_signatures as (
 
     select
         {%- for column in columns %}
-        any_value(rule_events.{{ column }}) as {{ column }},
+        any_value(looks.{{ column }}) as {{ column }},
         {%- endfor %}
-        rule_events.signature_hash
+        looks.signature_hash
 
-    from rule_events
+    from looks
 
-    group by rule_events.signature_hash
+    group by looks.signature_hash
 
 ),
 
