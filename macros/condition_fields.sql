@@ -1,10 +1,11 @@
 {#-
     The fields that conditions name: subject 'lead' for attributes of leads, 'event' for properties
     of events (with the prefix `event.`). Only these need be carried through the models; beside them
-    what policies require, and a motion that the leads file gives, because a mart shows it. With the
-    owner 'scoring' only what decides about scores, with 'motion' what conditions of motions name,
-    with 'handoff' what the agreement asks for when it hands leads over, with 'nurture' what
-    conditions of nurture programs name. Days that programs count are looked up by themselves.
+    what policies require, and what a mart shows whatever the seeds ask: whether a lead opted out of
+    e-mail, and a motion that the leads file gives. With the owner 'scoring' only what decides about
+    scores, with 'motion' what conditions of motions name, with 'handoff' what the agreement asks
+    for when it hands leads over, with 'nurture' what conditions of nurture programs name. Days that
+    programs count are looked up by themselves.
 -#}
 {% macro condition_fields(subject, owner=none) -%}
     {%- set scoring = [
@@ -62,6 +63,9 @@
         {%- set computed = handoff_fields()
             | reject('in', condition_fields(subject, owner='scoring')) | list -%}
         {%- set fields = fields | reject('in', computed) | list -%}
+        {%- if subject == 'lead' and 'email_opt_out' not in fields -%}
+            {%- do fields.append('email_opt_out') -%}
+        {%- endif -%}
     {%- endif -%}
     {%- if subject == 'lead' and owner not in ('motion', 'handoff', 'nurture')
         and 'motion' not in fields and 'motion' in fields_given_by_file() -%}

@@ -5,7 +5,7 @@
 -#}
 {% macro fields_given_by_file() -%}
     {%- set given = [] -%}
-    {%- if 'file' in var('sources', ['file']) -%}
+    {%- if 'file' in enabled_sources() -%}
         {%- set leads = api.Relation.create(
             database=var('file_database', target.database),
             schema=var('file_schema', 'raw_file'),

@@ -18,7 +18,11 @@ heard as (
         {%- for consent in consents %}
         case
             when
-                coalesce({{ consent }}_words.boolean_value, false)
+                coalesce(
+                    {{ consent }}_words.boolean_value,
+                    members.{{ quoted('lead.' ~ consent) }} = 'true',
+                    false
+                )
                 {%- if consent == 'do_not_contact' %} or members.do_not_contact {%- endif %}
                 then -1
             else members.member_rank

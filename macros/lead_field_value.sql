@@ -5,7 +5,7 @@
 {% macro lead_field_value(field) -%}
     {%- set listed = listed_attributes() -%}
     {%- set given = field in fields_given_by_file() -%}
-    {%- set others = var('sources', ['file']) | reject('eq', 'file') | list | length > 0 -%}
+    {%- set others = enabled_sources() | reject('eq', 'file') | list | length > 0 -%}
     {%- set of_record = 'versions.' ~ quoted('lead.' ~ field) -%}
     {%- set computed = none -%}
     {%- if field in listed and field in measured_fields() -%}

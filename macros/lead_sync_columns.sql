@@ -1,4 +1,4 @@
-{#- What every export can say of a lead: columns of sync_leads beside its ids. -#}
+{#- What every export can say of a lead: columns of int_sync_leads beside its ids. -#}
 {% macro lead_sync_columns() -%}
     {{ return([
         'email', 'company_name', 'score_status', 'motion', 'lifecycle_stage',

@@ -6,7 +6,7 @@
 -#}
 {% macro raw_rows(source_name, table_name, columns, passthrough_prefixes=[]) -%}
     {%- set relation = source(source_name, table_name) -%}
-    {%- set found = relation_columns(relation) -%}
+    {%- set found = raw_columns(source_name, table_name) -%}
     {%- if execute -%}
         {%- do refuse_incomplete_raw_table(source_name, table_name, found) -%}
     {%- endif -%}

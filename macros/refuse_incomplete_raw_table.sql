@@ -1,9 +1,10 @@
 {#-
     Stops a run that reads a raw table which lacks what its source cannot do without. Whoever only
-    looks at the SQL (compile, docs, lint) is not stopped.
+    looks at the SQL (compile, docs, lint) is not stopped, nor is a run without the source.
 -#}
 {% macro refuse_incomplete_raw_table(source_name, table_name, found) -%}
-    {%- if flags.WHICH not in ['build', 'run', 'test', 'show'] -%}
+    {%- if flags.WHICH not in ['build', 'run', 'test', 'show']
+        or source_name not in enabled_sources() -%}
         {{ return(none) }}
     {%- endif -%}
     {%- for node in graph.get('sources', {}).values()

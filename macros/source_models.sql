@@ -1,6 +1,6 @@
 {#-
     The models in which the enabled sources speak of an entity, in the words of the project:
-    `[(source name, model name)]` in the order of the var `sources`. A new source adds its models
+    `[(source name, model name)]` in the order of `enabled_sources`. A new source adds its models
     here, and nowhere else.
 -#}
 {% macro source_models(entity) -%}
@@ -27,10 +27,13 @@
         'feedback': {'file': 'stg_file__feedback', 'hubspot': 'int_hubspot__feedback'},
     } -%}
     {%- set models = bearers[entity] -%}
-    {%- set sources = var('sources', ['file']) -%}
+    {%- set sources = enabled_sources() -%}
+    {#- Visitors that gave their address are the leads where nothing else bears any. -#}
     {%- if entity == 'leads' and sources == ['segment'] -%}
-        {#- Visitors that gave their address are the leads where nothing else bears any. -#}
         {%- set models = {'segment': 'int_segment__leads'} -%}
+    {%- elif entity == 'leads' and not execute and not var('sources', []) -%}
+        {#- dbt has to know while it parses what a model may read. -#}
+        {%- do models.update({'segment': 'int_segment__leads'}) -%}
     {%- endif -%}
     {%- set found = [] -%}
     {%- for source_name in sources if source_name in models -%}

@@ -1,4 +1,4 @@
-{%- set is_hubspot = 'hubspot' in var('sources', ['file']) -%}
+{%- set is_hubspot = 'hubspot' in enabled_sources() -%}
 with
 
 companies as (

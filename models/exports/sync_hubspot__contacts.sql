@@ -2,7 +2,7 @@ with
 
 leads as (
 
-    select * from {{ ref('sync_leads') }}
+    select * from {{ ref('int_sync_leads') }}
 
 ),
 

@@ -18,7 +18,7 @@ def doctor_command(
     target: options.Target = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Look at machine, settings, sources, rules and what is served; say what to do."""
+    """Look at machine, settings, sources, rules, exports and what is served; say what to do."""
     with exit_codes(as_json=as_json):
         from orchestration.lib.inspection.doctor import examine
 

@@ -99,17 +99,24 @@ def _tell_change(
 
 
 def _tell_day(settings: Settings, lead: str, day: date, *, as_json: bool) -> bool:
-    """What is recorded of an earlier day; False for the published day, whose ledger there is."""
-    from orchestration.lib.inspection.explain_day import day_sentences, explain_day
+    """What is known of an earlier day; False for the published day, which is told as ever."""
+    from orchestration.lib.inspection.explain_day import day_sentences, explain_day, kept_ledger
 
     recorded = explain_day(settings, lead, day)
     if recorded is None:
         return False
-    said = day_sentences(settings, recorded)
+    ledger = kept_ledger(settings, recorded)
+    said = day_sentences(settings, recorded, ledger)
     if as_json:
-        print_json({"ok": True, "day": {**recorded.to_json(), "sentences": list(said)}})
+        lines = None if ledger is None else ledger.to_json()
+        content = {**recorded.to_json(), "sentences": list(said), "ledger": lines}
+        print_json({"ok": True, "day": content})
     else:
         from orchestration.commands.since_page import print_day
 
         print_day(said)
+        if ledger is not None:
+            from orchestration.commands.explain_page import print_lead
+
+            print_lead(ledger)
     return True

@@ -43,6 +43,12 @@ def export_command(
         typer.Option("--set-up", metavar="CRM", help="Show the fields that a CRM lacks."),
     ] = None,
     apply: Annotated[bool, typer.Option("--apply", help="With --set-up: create them.")] = False,
+    rules: Annotated[
+        str | None,
+        typer.Option(
+            "--rules", metavar="DIR", help="With --set-up: other rules than the snapshot's."
+        ),
+    ] = None,
     workdir: options.WorkdirOption = None,
     language: options.Language = None,
     as_json: options.AsJson = False,
@@ -51,7 +57,14 @@ def export_command(
     if set_up is not None:
         from orchestration.commands.set_up import set_up_destination
 
-        set_up_destination(set_up, apply=apply, workdir=workdir, language=language, as_json=as_json)
+        set_up_destination(
+            set_up,
+            apply=apply,
+            rules=rules,
+            workdir=workdir,
+            language=language,
+            as_json=as_json,
+        )
         return
     with exit_codes(as_json=as_json):
         from orchestration.commands.progress import TerminalReporter
@@ -63,6 +76,13 @@ def export_command(
         if accept is not None and not accept.strip():
             raise InputError(
                 Problem("flag --accept: the reason is empty.", "Say in a few words why.")
+            )
+        if rules is not None:
+            raise InputError(
+                Problem(
+                    "flag --rules: an export follows the rules of the published snapshot.",
+                    "Remove it; with --set-up it chooses the rules whose options are compared.",
+                )
             )
         settings = resolve_settings({"workdir": workdir, "language": language, "as_of": as_of})
         request = ExportRequest(

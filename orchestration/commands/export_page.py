@@ -53,6 +53,9 @@ def _headline(sync: SyncResult) -> Text:
     text = Text("\n")
     text.append(sync.sync, style="bold")
     text.append(f" ({sync.destination} {sync.object_name}): ")
+    if sync.is_left_out:
+        text.append("left out", style="dim")
+        return text
     said = "would be sent" if sync.is_dry_run else sync.outcome
     if sync.is_dry_run and sync.stop is not None:
         said = "would be stopped"
@@ -61,6 +64,8 @@ def _headline(sync: SyncResult) -> Text:
 
 
 def _body(sync: SyncResult) -> Group:
+    if sync.is_left_out:
+        return Group(*(Text(notice) for notice in sync.notices))
     lines: list[RenderableType] = [_counts(sync)]
     if sync.stop is not None:
         lines.append(Text(sync.stop[1], style="red"))
@@ -103,6 +108,11 @@ def _changes(examples: tuple[RowChange, ...]) -> Table:
     for title in ("row", "", "field", "old", "new"):
         table.add_column(title, overflow="fold")
     for row in examples:
+        if not row.fields and row.action != "create":
+            # It may not have arrived, or the mapping is another one.
+            said = "no value differs from what was accepted last"
+            table.add_row(Text(row.row_key, style="bold"), row.action, said)
+            continue
         # A new row has nothing to compare; `--only` shows all of it.
         if row.action == "create" and len(examples) > 1:
             table.add_row(Text(row.row_key, style="bold"), row.action, f"{len(row.fields)} fields")

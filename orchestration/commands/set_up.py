@@ -28,9 +28,14 @@ def set_up_destination(
     language: str | None = None,
     as_json: bool = False,
 ) -> None:
-    """Show what the destination lacks for the exports; with `apply` create it."""
+    """Show what the destination lacks for the exports; with `apply` create it.
+
+    Options come from `rules`, else from the rules of the published snapshot.
+    """
     with exit_codes(as_json=as_json):
         from orchestration.lib.exports.hubspot.set_up import set_up_hubspot
+        from orchestration.lib.exports.snapshot_settings import with_rules_of_snapshot
+        from orchestration.lib.publishing.serving import served_manifest
         from orchestration.lib.settings import resolve_settings
 
         if destination != "hubspot":
@@ -41,6 +46,9 @@ def set_up_destination(
                 )
             )
         settings = resolve_settings({"rules": rules, "workdir": workdir, "language": language})
+        # The options that exports will send are those of the snapshot's rules, not of these here.
+        if rules is None and (manifest := served_manifest(settings.workdir)) is not None:
+            settings = with_rules_of_snapshot(settings, manifest)
         done = set_up_hubspot(settings, os.environ, apply=apply)
         if as_json:
             steps = [step.to_json() for step in done.steps]

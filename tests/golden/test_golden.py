@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -9,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.orchestration.building import Published, read_rows, served
+from tests.orchestration.building import (
+    Published,
+    read_rows,
+    served,
+    shipped_seeds,
+    write_rows,
+)
 
 Build = Callable[..., Published]
 
@@ -43,7 +50,13 @@ def test_test_persons_get_the_expected_scores_and_grades(persons: Path) -> None:
 def hand_computed(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Published:
     folder = tmp_path_factory.mktemp("hand_computed")
     raw_dir = copy_raw_files(GOLDEN / "hand_computed", folder / "raw")
-    rules = GOLDEN / "hand_computed" / "rules"
+    rules = folder / "rules"
+    shutil.copytree(GOLDEN / "hand_computed" / "rules", rules)
+    # A team that excludes nobody from mailings.
+    for name, rows in shipped_seeds("reference").items():
+        if name in ("exclusions", "exclusion_conditions"):
+            others = [row for row in rows if row["exclusion_id"] != "email_opt_out"]
+            write_rows(rules / f"{name}.csv", list(rows[0]), others)
     return build(raw_dir, folder / "work", date(2026, 6, 30), rules, is_tested=True)
 
 
@@ -82,6 +95,19 @@ def test_a_lead_that_opted_out_is_known_but_not_scored(hand_computed: Published)
         ("003", False, True, "do_not_contact"),
         ("005", True, False, None),
         ("006", True, False, None),
+    ]
+
+
+def test_an_opt_out_from_mailings_shows_where_no_exclusion_asks_for_it(
+    hand_computed: Published,
+) -> None:
+    query = "select lead_id, email_opt_out from dim_leads order by 1"
+    assert hand_computed.rows(query) == [
+        ("001", True),
+        ("002", False),
+        ("003", False),
+        ("005", False),
+        ("006", False),
     ]
 
 

@@ -120,6 +120,8 @@ class World:
     environment: dict[str, str] = field(default_factory=dict)
     # SQL on the table fresh_records, as if something had landed since.
     news: str = ""
+    # SQL on the schema marts of what is published next: other models.
+    more_models: str = ""
 
     def write(self, exports: str = EXPORTS) -> None:
         """Write exports.yml."""
@@ -144,7 +146,7 @@ class World:
             if rows:
                 lists = ", ".join(["unnest(?)"] * len(values))
                 connection.execute(f"insert into marts.{MODEL} select {lists}", values)
-            connection.execute(RECORDS)
+            connection.execute(RECORDS + self.more_models)
         manifest = RunManifest(
             run_id=run_id,
             started_at=NOW,

@@ -340,3 +340,86 @@ def test_doctor_ends_with_1_if_something_would_stop_a_build(raw_dir: Path, tmp_p
     assert result.exit_code == 1
     assert "✗" in result.stdout
     assert leads("doctor", "--raw-dir", "missing").exit_code == 1
+
+
+TWO_EXPORTS = """\
+syncs:
+  {name}:
+    model: sync_hubspot__contacts
+    destination: hubspot
+    object: contacts
+    match_key: record_id
+    mode: update_only
+    fields: [grade]
+  companies:
+    model: sync_hubspot__companies
+    destination: hubspot
+    object: companies
+    match_key: record_id
+    mode: update_only
+    fields: [grade]
+  chat:
+    enabled: {chat}
+    model: sync_webhook__handoffs
+    destination: webhook
+    object: handoffs
+    webhook: {{url_variable: LEADS_WEBHOOK_URL, secret_variable: LEADS_WEBHOOK_SECRET}}
+    fields: [grade]
+  queue:
+    model: sync_file__sales_queue
+    destination: file
+    object: queue
+    file: {{format: csv}}
+    fields: [grade]
+"""
+
+
+def test_doctor_says_what_enabled_exports_lack_and_shows_no_secret(
+    raw_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports = tmp_path / "team.yml"
+    monkeypatch.setenv("LEADS_EXPORTS", str(exports))
+    place = ("--raw-dir", raw_dir, "--workdir", tmp_path / "work")
+
+    def found(chat: str = "false", name: str = "contacts") -> tuple[int, list[tuple[str, ...]]]:
+        exports.write_text(TWO_EXPORTS.format(chat=chat, name=name), encoding="utf-8")
+        result = leads("doctor", *place, "--json")
+        assert "secret-" not in result.output
+        findings = json.loads(result.stdout)["findings"]
+        return result.exit_code, [
+            (each["status"], each["message"], each["remedy"])
+            for each in findings
+            if each["topic"] == "exports"
+        ]
+
+    code, ((status, message, remedy),) = found()
+    # One account is one finding, whatever the number of entries that need it.
+    assert (code, status) == (1, "problem")
+    assert message == (
+        "team.yml, entries contacts, companies: variable LEADS_HUBSPOT_TOKEN: it is not set."
+    )
+    assert "token" in remedy
+    monkeypatch.setenv("LEADS_HUBSPOT_TOKEN", "secret-hubspot")
+    assert found() == (
+        0,
+        [
+            (
+                "ok",
+                "3 of 4 entries of team.yml are enabled: contacts (hubspot), companies (hubspot),"
+                " queue (file)",
+                "",
+            )
+        ],
+    )
+    monkeypatch.setenv("LEADS_WEBHOOK_URL", "https://chat.example/secret-room")
+    monkeypatch.setenv("LEADS_WEBHOOK_SECRET", "secret-key")
+    code, ((status, message, _),) = found(chat="true")
+    assert (code, status) == (1, "problem")
+    assert message == (
+        "team.yml, entry chat: variable LEADS_WEBHOOK_SECRET: this is no secret of Standard"
+        " Webhooks."
+    )
+    # What is wrong with the file itself.
+    code, ((status, message, _),) = found(name="companies")
+    assert (code, status) == (1, "problem")
+    assert message.startswith("team.yml, row 9: This is no valid YAML: 'companies' stands twice")

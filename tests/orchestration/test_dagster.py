@@ -85,6 +85,8 @@ def world(persons: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
         patch.setenv("LEADS_WORKDIR", str(workdir.root))
         patch.setenv("LEADS_AS_OF", PERSONS_DAY.isoformat())
         patch.setenv("LEADS_WAIT", "1")
+        # Where builds export what they publish.
+        patch.setenv("LEADS_ENVIRONMENT", "production")
         patch.setenv("PYTHONPATH", str(REPOSITORY))
         patch.chdir(folder)
         patch.setattr(builds, "dbt_arguments", with_tests)
@@ -405,6 +407,19 @@ def test_config_stands_for_flags(world: World, asked: list[Settings]) -> None:
     assert settings.full_refresh
     assert settings.accept_reason == "new weights"
     assert settings.wait_seconds == 1
+
+
+def test_a_scheduled_build_of_a_day_that_was_closed_meanwhile_is_no_failure(
+    world: World, asked: list[Settings]
+) -> None:
+    day = {"ops": {"build": {"config": {"as_of": "2026-10-29"}}}}
+    tags = {"dagster/schedule_name": "daily_build"}
+    result = world.run("daily_build", run_config=day, tags=tags)
+    assert result.success
+    assert (asked, materialized(records(world, result.run_id))) == ([], {})
+    # Whoever asks for such a day by hand is told.
+    assert not world.run("daily_build", run_config=day).success
+    assert [settings.as_of_date for settings in asked] == [date(2026, 10, 29)]
 
 
 def tick(name: str, moment: str, world: World) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -12,12 +13,15 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
+from orchestration.cli import app
 from orchestration.commands.since_page import print_change
 from orchestration.lib.failures import RunFailed
-from orchestration.lib.inspection.explain_day import day_sentences, explain_day
+from orchestration.lib.inspection.explain_day import day_sentences, explain_day, kept_ledger
 from orchestration.lib.inspection.explain_since import Change, explain_since
 from orchestration.lib.inspection.since_sentences import sentences
 from orchestration.lib.inspection.texts import Texts, filled, name_of_label, number
@@ -293,6 +297,73 @@ def test_the_origin_of_a_recorded_day_is_told(settings: Settings) -> None:
         recorded = explain_day(settings, "1", date.fromisoformat(day))
         assert recorded is not None
         assert origin in day_sentences(settings, recorded)[1]
+
+
+def test_a_replay_is_of_the_data_that_were_built(settings: Settings) -> None:
+    """The fixture was built with flags, and is asked without."""
+    workdir = settings.workdir.root
+    raw = workdir.parent / "raw"
+    told = []
+    for asked in (settings, settings_of(workdir, source="file", raw_dir=str(raw))):
+        recorded = explain_day(asked, "1", date(2026, 5, 31))
+        assert recorded is not None
+        told.append(day_sentences(asked, recorded)[-1])
+    state = f"--workdir OTHER --state {settings.workdir.state}"
+    assert f"{state} --source file --raw-dir {raw} && leads explain 1" in told[0]
+    assert f"{state} && leads explain 1 --workdir OTHER" in told[1]
+
+
+def keep_run(settings: Settings, day: str) -> str:
+    """A run of an earlier day beside the served one; it says the same of every lead."""
+    runs = settings.workdir.runs
+    run_id = f"{day.replace('-', '')}T010000Z-aaaaaa"
+    shutil.copytree(settings.workdir.current, runs / run_id)
+    manifest = runs / run_id / "manifest.json"
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps(content | {"run_id": run_id, "as_of_date": day}))
+    with duckdb.connect(str(runs / run_id / "leads.duckdb")) as connection:
+        connection.execute("""
+            alter table marts.dim_leads add column motion varchar;
+            alter table marts.fct_lead_grades add column temperature varchar;
+            alter table marts.fct_lead_grades add column route varchar;
+            alter table marts.fct_lead_grades add column priority integer;
+        """)
+    return run_id
+
+
+def test_the_ledger_of_a_past_day_comes_from_a_kept_run_that_says_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in os.environ:
+        if name.startswith("LEADS_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    settings = published_settings(tmp_path)
+    kept = keep_run(settings, "2026-06-20")
+    # Of that day something else stands recorded: 6.5 for engagement, where this run says 5.
+    keep_run(settings, "2026-06-02")
+
+    def asked(day: str, lead: str = "1", *flags: str) -> str:
+        place = ("--workdir", str(settings.workdir.root))
+        result = CliRunner().invoke(app, ["explain", lead, "--as-of", day, *place, *flags])
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    day = json.loads(asked("2026-06-20", "1", "--json"))["day"]
+    assert day["ledger"]["run_id"] == kept
+    assert {score["score_id"]: score["points"] for score in day["ledger"]["scores"]} == (
+        day["scores"]
+    )
+    page = " ".join(asked("2026-06-20").split())
+    assert "At the end of 2026-06-20 the lead had Fit 10, Engagement 5" in page
+    assert "visits" in page
+    assert "leads build" not in page
+    for other in ("2026-06-02", "2026-06-21"):
+        assert json.loads(asked(other, "1", "--json"))["day"]["ledger"] is None
+        assert f"leads build --as-of {other}" in " ".join(asked(other).split())
+    recorded = explain_day(settings, "gone", date(2026, 6, 20))
+    assert recorded is not None
+    assert kept_ledger(settings, recorded) is None
 
 
 def test_the_published_day_is_left_to_the_ledger(settings: Settings) -> None:

@@ -9,18 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 import pytest
 
 from orchestration.defs.exports import assets
+from orchestration.defs.warehouse.assets import build_jobs
+from orchestration.defs.warehouse.keys import DAILY_BUILD, HOURLY_BUILD
 from orchestration.lib.exports import guarded_export as guard
 from orchestration.lib.exports.export import export
 from orchestration.lib.exports.exports_file import read_syncs
 from orchestration.lib.exports.guarded_export import guarded_export, seen_in_sync
 from orchestration.lib.exports.request import ExportRequest
-from orchestration.lib.exports.results import SyncResult
+from orchestration.lib.exports.results import ExportResult, SyncResult
 from orchestration.lib.exports.sync import Limits
 from orchestration.lib.failures import RunFailed
 from orchestration.lib.problems import InputError
+from orchestration.lib.scheduling.environments import RUNNING
 from tests.orchestration.export_worlds import EXPORTS, World, make_world, person
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -93,6 +97,43 @@ def test_what_stops_before_the_first_call_is_told(world: World, told: list[Any])
     assert told[0].lines
 
 
+def test_what_nobody_foresaw_is_told_and_quotes_nothing(
+    world: World, told: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise duckdb.ConversionException("Could not convert string 'p1@private.example' to DATE")
+
+    monkeypatch.setattr("orchestration.lib.exports.sending.record_outcomes", fail)
+    result = materialize(world)
+    assert not result.success
+    (failure,) = [event for event in result.all_events if event.is_step_failure]
+    said = str(failure.step_failure_data)
+    assert "Unexpected ConversionException" in said
+    assert "private.example" not in said
+    (seen,) = told
+    assert seen.topic == "export:people"
+    assert "Unexpected ConversionException" in seen.lines[0]
+    assert "private.example" not in str(seen)
+    assert world.rows("select outcome, stop_code from exports.export_runs") == [
+        ("failed", "unexpected")
+    ]
+    with pytest.raises(RunFailed) as failed:
+        guarded_export(world.settings, ExportRequest(is_dry_run=False), say=print)
+    assert failed.value.__cause__ is None
+    assert failed.value.__suppress_context__
+
+
+def test_nobody_is_told_that_an_entry_that_was_left_out_goes_on(
+    world: World, told: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = SyncResult.left_out(
+        read_syncs(world.settings.exports)[0], "None.", "s", is_dry_run=False
+    )
+    monkeypatch.setattr(guard, "export", lambda *_: ExportResult((left,)))
+    guarded_export(world.settings, ExportRequest(wanted="hubspot"), say=print)
+    assert [each.topic for each in told] == ["export:hubspot"]
+
+
 def test_nobody_is_told_of_a_dry_run_or_of_an_export_at_work(
     world: World, told: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,3 +182,26 @@ def test_entries_run_with_builds_by_their_schedule_or_by_hand(world: World) -> N
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 6 * * *", "Asia/Tokyo")
     assert job.name == "export_people"
     assert assets.group_of(scheduled.model_copy(update={"enabled": False})) == assets.DISABLED_GROUP
+
+
+@pytest.mark.parametrize("environment", RUNNING)
+def test_builds_export_only_where_exports_run_by_themselves(world: World, environment: str) -> None:
+    (sync,) = read_syncs(world.settings.exports)
+    export_of_build = assets.export_asset(sync)
+
+    @dg.asset(key=assets.SNAPSHOT)
+    def build() -> None:
+        """Stands for a build."""
+
+    jobs = {
+        job.name: job.selection.resolve([build, export_of_build])
+        for job in build_jobs(build, {"LEADS_ENVIRONMENT": environment})
+        if job.name in (HOURLY_BUILD, DAILY_BUILD)
+    }
+    exported = export_of_build.keys if "exports" in RUNNING[environment] else set()
+    assert jobs == dict.fromkeys((HOURLY_BUILD, DAILY_BUILD), {assets.SNAPSHOT} | exported)
+
+
+def test_an_environment_that_sends_nothing_is_tested() -> None:
+    assert "exports" in RUNNING["production"]
+    assert "exports" not in RUNNING["staging"] | RUNNING["development"]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
+from rich.console import Console
 
+from orchestration.commands.export_page import print_export
 from orchestration.lib.exports.export_lock import export_lock
+from orchestration.lib.exports.scratch_folder import scratch_folder
 from orchestration.lib.failures import RunFailed
 from orchestration.lib.problems import InputError
 from orchestration.lib.state import copy_export_log, ensure_state
@@ -380,6 +385,163 @@ def test_a_person_can_send_some_rows_or_one(tmp_path: Path) -> None:
         world.export(only="nobody")
     world.export()
     assert world.sent_keys() == ["p2", "p3"]
+
+
+COMPANIES = """
+    create table marts.sync_test__companies as
+    select * from (values ('c1', 'first'), ('c2', 'second')) as listed(sync_key, company_name);
+"""
+# In a part of the entries a lead is nobody: a company has none, and a file is written whole.
+SEVERAL = (
+    EXPORTS
+    + """\
+  companies:
+    model: sync_test__companies
+    destination: hubspot
+    object: companies
+    match_key: custom_id
+    custom_id_field: company_key
+    first_run: skip
+    limits: {max_transitions: 1}
+    fields: {name: company_name}
+  list:
+    model: sync_test__people
+    destination: file
+    object: list
+    file: {format: csv}
+    fields: [grade]
+"""
+)
+
+
+def world_of_several(folder: Path) -> World:
+    world = World(folder, more_models=COMPANIES)
+    world.write(SEVERAL)
+    world.publish(person("a"), person("b"))
+    return world
+
+
+@pytest.mark.parametrize("is_dry_run", [False, True])
+def test_entries_without_a_lead_are_left_out_where_others_have_it(
+    tmp_path: Path, is_dry_run: bool
+) -> None:
+    world = world_of_several(tmp_path)
+    people, companies, listed = world.export_all(only="b", is_dry_run=is_dry_run).syncs
+    assert (people.sync, people.due, people.is_left_out) == ("people", 1, False)
+    assert (companies.due, companies.outcome, companies.is_left_out) == (0, "success", True)
+    assert "no row of this lead" in companies.notices[0]
+    assert (listed.due, listed.is_left_out) == (0, True)
+    assert "written whole" in listed.notices[0]
+    assert world.sent_keys() == ([] if is_dry_run else ["b"])
+    assert not (world.settings.workdir.exports / "list.csv").exists()
+    if not is_dry_run:
+        # What is left out has not run, so that its first run is still to come.
+        assert world.rows("select sync_name from exports.export_runs") == [("people",)]
+        assert world.export_all().syncs[1].actions == {"skipped": 2}
+        assert world.sent_keys() == ["a"]
+        assert world.export_all(limit=1).syncs[2].is_left_out
+
+
+def test_a_lead_that_no_entry_has_ends_an_export_before_its_first_call(tmp_path: Path) -> None:
+    world = world_of_several(tmp_path)
+    with pytest.raises(InputError, match="companies has no row of this lead or key"):
+        world.export_all(only="nobody")
+    assert world.sent_keys() == []
+    assert world.rows("from exports.export_runs") == []
+    with pytest.raises(InputError, match="companies has no row of this lead or key"):
+        world.export_all(only="a", wanted="companies")
+    # A lead whose row is gone is known by what was sent.
+    world.export_all(only="b")
+    world.publish(person("a"))
+    assert world.export_all(only="b").syncs[0].actions == {"create": 1, "gone": 1}
+
+
+@pytest.mark.parametrize("part", [{"only": "a"}, {"limit": 1}])
+def test_a_file_that_is_named_is_refused_in_parts(tmp_path: Path, part: dict[str, object]) -> None:
+    world = world_of_several(tmp_path)
+    for wanted in ("list", "file"):
+        with pytest.raises(InputError, match="the file of list is written whole"):
+            world.export_all(wanted=wanted, **part)
+    (shown,) = world.export_all(wanted="list", is_dry_run=True, **part).syncs
+    assert (shown.due, shown.is_left_out) == (1, False)
+    assert world.sent_keys() == []
+
+
+def break_off(*_: object) -> None:
+    """As DuckDB ends a database that it cannot write any more, quoting a value."""
+    raise duckdb.FatalException("Cannot write 'p1@private.example', the database is invalid")
+
+
+def end_at_the_keyboard(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("breaks", "error", "code"),
+    [
+        (break_off, duckdb.FatalException, "unexpected"),
+        (end_at_the_keyboard, KeyboardInterrupt, "interrupted"),
+    ],
+)
+def test_a_run_that_breaks_off_does_not_stay_running(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    breaks: Callable[..., None],
+    error: type[BaseException],
+    code: str,
+) -> None:
+    world = make_world(tmp_path, person("p1"), person("p2"))
+
+    def of_no_use(connection: duckdb.DuckDBPyConnection, *_: object) -> None:
+        connection.close()
+        breaks()
+
+    with monkeypatch.context() as broken:
+        broken.setattr("orchestration.lib.exports.sending.record_outcomes", of_no_use)
+        with pytest.raises(error):
+            world.export()
+    ((outcome, found, said, ended),) = world.rows(
+        "select outcome, stop_code, stop_message, ended_at is not null from exports.export_runs"
+    )
+    assert (outcome, found, ended) == ("failed", code, True)
+    assert "private.example" not in said
+    assert world.export().outcome == "success"
+
+
+def test_a_preview_of_an_update_shows_old_and_new_values(tmp_path: Path) -> None:
+    world = make_world(tmp_path, person("a"), person("b"))
+    world.export()
+    world.write(EXPORTS.replace("object: contacts", "object: people"))
+    world.publish(person("a", grade="B3"), person("b"), person("c"))
+    page = io.StringIO()
+    result = world.export_all(is_dry_run=True, shows_values=True)
+    print_export(result, Console(file=page, width=120))
+    lines = [line.split() for line in page.getvalue().splitlines()]
+    assert ["a", "update", "grade", "A1", "B3"] in lines
+    # The mapping is another one, so that a row is sent though nothing in it differs.
+    assert ["b", "update", "no", "value", "differs"] in [line[:5] for line in lines]
+    assert ["c", "create", "3", "fields"] in lines
+
+
+def test_what_killed_exports_left_is_removed_by_the_next_one(tmp_path: Path) -> None:
+    world = make_world(tmp_path, person("a"))
+    warehouse = world.settings.workdir.warehouse
+    killed = (
+        "import os, signal, sys; from pathlib import Path;"
+        "from orchestration.lib.exports.scratch_folder import scratch_folder;"
+        "held = scratch_folder(Path(sys.argv[1])); folder = held.__enter__();"
+        "(folder.path / 'people.csv').write_text('x'); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", killed, str(warehouse)], cwd=REPOSITORY, check=False)
+    (left,) = warehouse.glob(".exclusions-*")
+    assert (left / "people.csv").is_file()
+    world.export(is_dry_run=True)
+    assert left.is_dir()
+    # A dry run at work holds no lock of the exports, but its folder.
+    with scratch_folder(warehouse) as used:
+        world.export()
+        assert list(warehouse.glob(".exclusions-*")) == [used.path]
+    assert list(warehouse.glob(".exclusions-*")) == []
 
 
 def test_rows_that_cannot_be_told_apart_are_not_sent(tmp_path: Path) -> None:

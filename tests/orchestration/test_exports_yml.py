@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from orchestration.lib.exports.exports_file import choose_syncs, read_syncs
+from orchestration.lib.exports.sync import (
+    FieldMapping,
+    FileOptions,
+    Limits,
+    Sync,
+    WebhookOptions,
+)
 from orchestration.lib.problems import InputError
 from orchestration.lib.settings import resolve_settings
 from tests.orchestration.building import REPOSITORY
@@ -45,13 +54,34 @@ def test_the_shipped_file_is_in_order() -> None:
     file = REPOSITORY / "exports.yml"
     syncs = read_syncs(file)
     assert {sync.model for sync in syncs} == {
-        path.stem
-        for path in (REPOSITORY / "models" / "exports").glob("*.sql")
-        if path.stem != "sync_leads"
+        path.stem for path in (REPOSITORY / "models" / "exports").glob("*.sql")
     }
     # What needs an account or an address is chosen by name.
     assert [sync.name for sync in choose_syncs(syncs, None, file)] == ["sales_queue"]
     assert len(choose_syncs(syncs, "hubspot", file)) == 3
+    # Old data on people hold back what leaves the company, and no list inside it.
+    assert {sync.destination for sync in syncs if sync.limits.stale_after is None} == {"file"}
+
+
+@pytest.mark.parametrize("model", [Sync, FieldMapping, Limits, WebhookOptions, FileOptions])
+def test_the_documents_tell_every_key(model: type[BaseModel]) -> None:
+    page = (REPOSITORY / "docs" / "exports.md").read_text(encoding="utf-8")
+    table = page.partition("| key | means |")[2].partition("\n\n")[0]
+    webhooks = page.partition("## Webhooks")[2]
+    told = set(re.findall(r"`(\w+)", table))
+    told |= set(re.findall(r"^ +(\w+):", webhooks, re.MULTILINE))
+    keys = {field.alias or name for name, field in model.model_fields.items()}
+    assert keys - {"name"} <= told
+
+
+def test_every_limit_can_be_off(tmp_path: Path) -> None:
+    limits = (
+        "max_transitions: off, max_fall: off, stale_after: off, max_rejected: off,"
+        " max_backlog_age: off"
+    )
+    (tmp_path / "exports.yml").write_text(f"{EXPORTS}    limits: {{{limits}}}\n")
+    (sync,) = read_syncs(tmp_path / "exports.yml")
+    assert sync.limits == Limits()
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def test_a_dbt_that_speaks_beyond_its_time_is_ended_too(tmp_path: Path) -> None:
             time.sleep(0.01)
     """
     # The reporter minds the limit before the timer does.
-    clock = builds._StepClock(SilentReporter())
+    clock = builds.StepClock(SilentReporter())
     clock.limit = start_time_limit(0.0)
     limit = replace(clock.limit, minutes=1.0)
     with pytest.raises(TimeLimitReached) as raised:
@@ -234,7 +234,7 @@ def test_a_dbt_that_is_done_in_time_is_not_ended(tmp_path: Path) -> None:
 
 
 def test_between_steps_a_build_minds_its_limit() -> None:
-    clock = builds._StepClock(SilentReporter())
+    clock = builds.StepClock(SilentReporter())
     clock.step("Landing the files")
     clock.limit = start_time_limit(0.0)
     with pytest.raises(TimeLimitReached):

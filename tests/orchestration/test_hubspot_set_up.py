@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 import typer
 import yaml
+from click.testing import Result
+from typer.testing import CliRunner
 
+from orchestration.cli import app
 from orchestration.commands.set_up import set_up_destination
 from orchestration.lib.exports.crm.answers import Waits
 from orchestration.lib.exports.crm.environment import Secret
@@ -22,6 +25,7 @@ from orchestration.lib.problems import InputError
 from orchestration.lib.seeds import SeedSet, load_seeds
 from orchestration.lib.settings import resolve_settings
 from tests.orchestration.building import REPOSITORY
+from tests.orchestration.export_worlds import make_world, person
 from tests.orchestration.fake_hubspot import TOKEN, FakeHubSpot, error, lead_status, text_property
 from tests.orchestration.fake_server import Fault, Reply
 
@@ -218,6 +222,43 @@ def test_the_command_plans_and_applies(
     with pytest.raises(typer.Exit) as ended:
         set_up_destination("salesforce", apply=False, workdir=str(tmp_path))
     assert ended.value.exit_code == 2
+
+
+def test_options_are_those_of_the_rules_that_exports_send_by(
+    hubspot: FakeHubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEADS_HUBSPOT_TOKEN", TOKEN)
+    monkeypatch.setenv("LEADS_HUBSPOT_URL", hubspot.url)
+    reasons = (REPOSITORY / "seeds/handoff/disposition_reasons.csv").read_text(encoding="utf-8")
+    for name in ("of_snapshot", "of_flag"):
+        (tmp_path / name).mkdir()
+        own = reasons.replace("too_early,", f"reason_{name},")
+        (tmp_path / name / "disposition_reasons.csv").write_text(own, encoding="utf-8")
+    world = make_world(tmp_path, person("a"))
+    manifest = world.settings.workdir.current / "manifest.json"
+    content = json.loads(manifest.read_text())
+    content["identity"]["rules_dir"] = str(tmp_path / "of_snapshot")
+    manifest.write_text(json.dumps(content))
+
+    def set_up_by(*flags: str) -> Result:
+        workdir = str(world.settings.workdir.root)
+        command = ["export", "--set-up", "hubspot", "--workdir", workdir, *flags]
+        return CliRunner().invoke(app, command)
+
+    done = set_up_by("--apply")
+    assert done.exit_code == 0, done.output
+    held = hubspot.properties["contacts"]["ls_return_reason"]["options"]
+    assert held[0]["value"] == "reason_of_snapshot"
+    planned = set_up_by("--rules", str(tmp_path / "of_flag")).output
+    assert "! contacts.ls_return_reason: differs: has 1 option that no seed names" in planned
+    assert "+ contacts.ls_return_reason: options to add: reason_of_flag" in planned
+    (tmp_path / "of_snapshot").rename(tmp_path / "moved")
+    lost = set_up_by()
+    assert lost.exit_code == 2
+    assert "of the published snapshot does not exist" in lost.output
+    refused = CliRunner().invoke(app, ["export", "--rules", str(tmp_path / "of_flag")])
+    assert refused.exit_code == 2
+    assert "follows the rules of the published snapshot" in refused.output
 
 
 def test_every_mapped_property_is_one_that_the_set_up_creates() -> None:

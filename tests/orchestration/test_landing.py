@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import duckdb
 import pytest
 
+from orchestration.lib.builds.build import build
+from orchestration.lib.builds.build import land as land_of_build
+from orchestration.lib.builds.reporting import SilentReporter
 from orchestration.lib.landing import (
     LandedTable,
     LandingReport,
@@ -18,6 +23,7 @@ from orchestration.lib.landing import (
     read_source_columns,
 )
 from orchestration.lib.problems import InputError, Problem
+from orchestration.lib.settings import Settings, resolve_settings
 
 MODELS = Path(__file__).parents[2] / "models"
 SPECS = load_table_specs(MODELS, "file")
@@ -357,6 +363,42 @@ def test_nothing_is_left_in_the_temporary_folder(
     land_source(connection, "file", raw, SPECS, {}, lambda _: seen.extend(scratch.rglob("*.csv")))
     assert seen
     assert list(scratch.iterdir()) == []
+
+
+def settings_of(folder: Path, **flags: str) -> Settings:
+    """Settings of a build of CP932 in `raw`, and what a killed one left of such a file."""
+    raw = fill(folder / "raw", {"leads.csv": "lead_id,名前\n1,山田\n".encode("cp932")})
+    given = {"source": "file", "raw_dir": str(raw), "workdir": str(folder / "work"), **flags}
+    settings = resolve_settings(given, environment={}, folder=folder)
+    fill(settings.workdir.landing, {"feedback.utf8.csv": b"left"})
+    return settings
+
+
+def test_a_build_decodes_raw_data_in_its_working_folder_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_of(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    place = settings.workdir.landing
+    seen: dict[str, int] = {}
+
+    class Watcher(SilentReporter):
+        def advance(self, *_: object) -> None:
+            seen.update({file.name: place.stat().st_mode & 0o777 for file in place.iterdir()})
+
+    rules: Any = SimpleNamespace(aliases={})
+    land_of_build(settings, rules, Watcher())
+    # Nobody else may look into it, and what was left is gone.
+    assert seen == {"leads.utf8.csv": 0o700}
+    assert not place.exists()
+
+
+def test_a_build_removes_decoded_data_that_a_killed_one_left(tmp_path: Path) -> None:
+    rules = fill(tmp_path / "rules", {"scoring_rules.csv": b"rule_id\nx\n"})
+    settings = settings_of(tmp_path, rules=str(rules))
+    with pytest.raises(InputError, match="scoring_rules"):
+        build(settings)
+    assert not settings.workdir.landing.exists()
 
 
 @pytest.mark.parametrize("name", ["select", 'quo"te', "c0", "it's", "a b", "列"])

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -167,6 +168,12 @@ class Reading:
     """What the outcomes of a world should be, worked out lead by lead."""
 
     def __init__(self, world: World) -> None:
+        self.returned = [
+            (row["リードID"], day)
+            for row in world.feedback
+            if row["判定"] == "ＲＥＴＵＲＮＥＤ"
+            and (day := datetime.fromisoformat(row["日時"]).date()) <= AS_OF
+        ]
         self.leads = {
             row["lead_id"]: row for row in world.leads if read_day(row["created_at"]) <= AS_OF
         }
@@ -221,8 +228,8 @@ class Reading:
             if lead_id in self.people[deal_id] and is_new(deal) and (closed := closing_day(deal))
         ]
 
-    def ends(self, lead_id: str) -> list[date]:
-        """The days on which the cycles of a lead ended."""
+    def outcome_ends(self, lead_id: str) -> list[date]:
+        """The days on which deals and outcomes ended cycles of a lead."""
         told = sorted(read_day(row["closed_at"]) for row in self.told if row["lead_id"] == lead_id)
         if told:
             return told
@@ -233,8 +240,36 @@ class Reading:
             ended.append(min(left))
         return ended
 
+    def signs(self, lead_id: str) -> Iterator[date]:
+        """The days on which a cycle of a lead may begin: something happens, and no deal is open."""
+        deals = [
+            (read_day(deal["created_at"]), closing_day(deal))
+            for deal_id, deal in self.deals.items()
+            if lead_id in self.people[deal_id] and is_new(deal) and deal["created_at"]
+        ]
+        days = [created for created, _ in deals]
+        days += [
+            event_day(row)
+            for row in self.events
+            if row["lead_id"] == lead_id and row["event_type"] in ACTIVITIES
+        ]
+        days += [read_day(row["closed_at"]) for row in self.told if row["lead_id"] == lead_id]
+        for day in days:
+            if not any(first < day <= (last or date.max) for first, last in deals):
+                yield day
+
+    @cache  # noqa: B019 - a world lives as long as its test module
+    def starts(self, lead_id: str) -> list[date]:
+        """The days on which the second cycle of a lead and the later ones began."""
+        ends = {*self.outcome_ends(lead_id)}
+        ends |= {day for lead, day in self.returned if lead == lead_id}
+        first: dict[int, date] = {}
+        for day in sorted(self.signs(lead_id)):
+            first.setdefault(sum(end < day for end in ends), day)
+        return sorted(day for ended, day in first.items() if ended)
+
     def cycle(self, lead_id: str, day: date) -> int:
-        return 1 + sum(end < day for end in self.ends(lead_id))
+        return 1 + sum(start <= day for start in self.starts(lead_id))
 
     def meeting(self, lead_id: str, cycle: int) -> date | None:
         days = [
@@ -257,7 +292,8 @@ class Reading:
             amounts = shares(deal["amount"], len(people), 2)
             weights = shares("1", len(people), 6)
             for lead_id, amount, weight in zip(people, amounts, weights, strict=True):
-                cycle = self.cycle(lead_id, created) if lead_id and created else 1
+                day = created or closed
+                cycle = self.cycle(lead_id, day) if lead_id and day else 1
                 yield (
                     lead_id,
                     deal_id,
@@ -275,10 +311,11 @@ class Reading:
         for lead_id in {row["lead_id"] for row in self.told}:
             rows = [row for row in self.told if row["lead_id"] == lead_id]
             rows.sort(key=lambda row: (row["closed_at"], row["outcome"]))
-            for cycle, row in enumerate(rows, start=1):
+            for row in rows:
                 amount = Decimal(row["amount"]) if row["amount"] else None
-                meeting = self.meeting(lead_id, cycle)
                 closed = read_day(row["closed_at"])
+                cycle = self.cycle(lead_id, closed)
+                meeting = self.meeting(lead_id, cycle)
                 whole = Decimal(1)
                 yield (
                     *(lead_id, None, row["outcome"], cycle, amount, amount, whole),
@@ -332,8 +369,28 @@ def test_outcomes_are_those_of_an_independent_reading(world: World, published: P
         "select lead_id, deal_id, outcome, cycle_number, amount, attributed_amount,"
         " outcome_weight, meeting_date, opportunity_date, closed_date from fct_lead_outcomes"
     )
+    # A hand-off would begin cycles too.
+    assert published.rows("select count(*) from fct_handoffs") == [(0,)]
     expected = Reading(world).rows()
     assert sorted(actual, key=str) == sorted(expected, key=str)
+
+
+def test_a_win_stands_in_the_cycle_in_which_the_lead_was_won(published: Published) -> None:
+    returning = "select count(distinct lead_id) from fct_lead_lifecycle where cycle_number > 2"
+    ((leads,),) = published.rows(returning)
+    assert leads > 5
+    won = """
+        select count(*), count(*) filter (not exists (
+            select 1 from fct_lead_outcomes as outcomes
+            where outcomes.lead_id = lifecycle.lead_id and outcomes.outcome = 'won'
+                and outcomes.cycle_number = lifecycle.cycle_number
+                and outcomes.closed_date = lifecycle.valid_from
+        ))
+        from fct_lead_lifecycle as lifecycle where stage_id = 'won'
+    """
+    ((wins, lost_ones),) = published.rows(won)
+    assert wins > 20
+    assert lost_ones == 0
 
 
 def test_the_world_holds_what_can_go_wrong(world: World) -> None:

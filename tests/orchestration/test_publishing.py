@@ -16,7 +16,7 @@ from orchestration.lib.problems import InputError
 from orchestration.lib.publishing import serving
 from orchestration.lib.publishing.content_hashes import BLOCK_ROWS, content_hash
 from orchestration.lib.publishing.identity import build_identity, refuse_other_build
-from orchestration.lib.publishing.lock import build_lock, is_locked
+from orchestration.lib.publishing.lock import build_lock, is_locked, lock_holder
 from orchestration.lib.publishing.manifest import read_manifest
 from orchestration.lib.publishing.marts import list_marts
 from orchestration.lib.settings import Settings
@@ -70,6 +70,22 @@ def test_the_manifest_says_what_was_published(settings: Settings) -> None:
     assert content["accepted"]["reason"] == "checked by hand"
     assert content["identity"]["sources"] == ["file"]
     assert read_manifest(settings.workdir.current) == written
+
+
+def test_an_account_without_a_name_can_accept_a_build(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container whose user id stands in no list of accounts."""
+
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    accepted = publish_hand_made(replace(settings, accept_reason="checked by hand")).accepted
+    assert accepted is not None
+    assert accepted.who == str(os.getuid())
+    with build_lock(settings.workdir.lock):
+        assert f"by {os.getuid()} on" in lock_holder(settings.workdir.lock)
 
 
 def test_storage_is_readable_by_older_clients(settings: Settings) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.lib.builds.built_sources import record_built_sources
 from orchestration.lib.settings import PROJECT_ROOT
 
 CONTACTS = """
@@ -39,6 +40,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "models" / "_groups.yml").symlink_to(PROJECT_ROOT / "models" / "_groups.yml")
     sources = "_hubspot__sources.yml"
     (staging / sources).symlink_to(PROJECT_ROOT / "models" / "staging" / "hubspot" / sources)
+    # A source that is there beside it, without its tables.
+    other = Path("models", "staging", "segment", "_segment__sources.yml")
+    (folder / other).parent.mkdir()
+    (folder / other).symlink_to(PROJECT_ROOT / other)
     (staging / "stg_hubspot__contacts.sql").write_text(CONTACTS)
     (staging / "stg_hubspot__forms.sql").write_text(FORMS)
     with duckdb.connect(str(folder / "crm.duckdb")) as connection:
@@ -132,3 +137,43 @@ def test_source_freshness_is_measured_in_place(project: Path) -> None:
     assert {result["unique_id"].split(".")[-1]: result["max_loaded_at"] for result in results} == {
         "contact": "2026-01-02T03:04:05+00:00"
     }
+
+
+def test_freshness_of_landed_text_asks_for_no_source_that_is_not_named(project: Path) -> None:
+    with duckdb.connect(str(project / "leads.duckdb")) as connection:
+        connection.execute("""
+            create schema raw_hubspot;
+            create table raw_hubspot.contact as
+                from (values ('1', '2026-01-02 03:04:05'), ('2', '2026-01-03T00:00:00Z'),
+                    ('3', null), ('4', 'some day')) as contacts (id, _fivetran_synced);
+        """)
+    place = {"hubspot_database": "leads", "hubspot_schema": "raw_hubspot"}
+    run = dbt(project, "source", "freshness", **place)
+    with duckdb.connect(str(project / "leads.duckdb")) as connection:
+        connection.execute("drop schema raw_hubspot cascade")
+    assert run.returncode == 0, run.stdout
+    (result,) = json.loads((project / "target" / "sources.json").read_text())["results"]
+    assert result["unique_id"].endswith(".hubspot.contact")
+    assert result["max_loaded_at"] == "2026-01-03T00:00:00+00:00"
+
+
+def test_without_names_those_sources_count_that_were_built_or_stand_there(project: Path) -> None:
+    def contacts(**variables: object) -> list[object]:
+        run = dbt(project, "run", "--select", "staging", sources=[], **variables)
+        if run.returncode != 0:
+            return [run.stdout]
+        with duckdb.connect(str(project / "leads.duckdb")) as connection:
+            connection.execute(f"attach '{project / 'crm.duckdb'}' as crm (read_only)")
+            return connection.sql("select id from staging.stg_hubspot__contacts").fetchall()
+
+    assert contacts(hubspot_schema="fivetran") == [("7",)]
+    # Where nothing stands all of them are asked for.
+    (said,) = contacts(hubspot_schema="nowhere")
+    assert "hubspot needs the table nowhere.contact" in str(said)
+    with duckdb.connect(str(project / "leads.duckdb")) as connection:
+        record_built_sources(connection, ["segment"])
+    try:
+        assert contacts(hubspot_schema="fivetran") == []
+    finally:
+        with duckdb.connect(str(project / "leads.duckdb")) as connection:
+            connection.execute("drop table meta.built_sources")

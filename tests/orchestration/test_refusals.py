@@ -6,7 +6,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from tests.orchestration.building import REPOSITORY, read_rows, run_leads, write_rows
+from tests.orchestration.building import REPOSITORY, read_rows, run_quick_leads, write_rows
 
 PERSONS = REPOSITORY / "tests" / "golden" / "test_persons"
 AS_OF = date(2026, 10, 30)
@@ -15,7 +15,9 @@ AS_OF = date(2026, 10, 30)
 def _refused(workdir: Path, *arguments: str | Path) -> str:
     """What the command says while it refuses; what is served must stay."""
     before = (workdir / "published" / "current").resolve()
-    done = run_leads("build", "--source", "file", *arguments, "--workdir", workdir, folder=workdir)
+    done = run_quick_leads(
+        "build", "--source", "file", *arguments, "--workdir", workdir, folder=workdir
+    )
     assert done.returncode == 2, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert (workdir / "published" / "current").resolve() == before

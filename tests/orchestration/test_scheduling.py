@@ -196,15 +196,21 @@ def watched(
     return keys
 
 
+def starts(keys: Sequence[str | None]) -> list[str | None]:
+    """The states of the files for which builds started."""
+    return [None if key is None else key.partition("-")[0] for key in keys]
+
+
 def test_new_files_start_one_build_when_they_rest() -> None:
     files = raw_files(1, 2)
-    key = fingerprint(files)
-    assert watched(files, files, files, files) == [None, key, None, None]
+    keys = watched(files, files, files, files)
+    assert starts(keys) == [None, fingerprint(files), None, None]
 
 
 def test_files_that_change_between_looks_wait() -> None:
     growing = [raw_files(size) for size in (1, 2, 3)]
-    assert watched(*growing, growing[-1]) == [None, None, None, fingerprint(growing[-1])]
+    keys = watched(*growing, growing[-1])
+    assert starts(keys) == [None, None, None, fingerprint(growing[-1])]
 
 
 def test_a_young_file_waits() -> None:
@@ -220,7 +226,27 @@ def test_a_time_in_the_future_does_not_wait_for_ever() -> None:
 def test_every_further_delivery_starts_a_build() -> None:
     first, second = raw_files(1), raw_files(1, 2)
     keys = watched(first, first, second, second, second)
-    assert keys == [None, fingerprint(first), None, fingerprint(second), None]
+    assert starts(keys) == [None, fingerprint(first), None, fingerprint(second), None]
+
+
+def test_files_that_come_back_start_a_build_under_a_key_of_its_own() -> None:
+    """The orchestrator starts nothing under a key that it has seen."""
+    right, wrong = raw_files(1), raw_files(2)
+    keys = [key for key in watched(right, right, wrong, wrong, right, right) if key is not None]
+    assert starts(keys) == [fingerprint(right), fingerprint(wrong), fingerprint(right)]
+    assert len(set(keys)) == 3
+    # A cursor that somebody reset later takes up no key either.
+    again = look(Watch(), right, NOW + 60, landed=None, is_building=False).watch
+    assert look(again, right, NOW + 60, landed=None, is_building=False).start_key not in keys
+
+
+def test_a_look_whose_watch_was_not_kept_has_the_same_key() -> None:
+    seen = look(Watch(), raw_files(1), NOW, landed=None, is_building=False).watch
+    keys = {
+        look(seen, raw_files(1), NOW + late, landed=None, is_building=False).start_key
+        for late in (0, 60)
+    }
+    assert len(keys) == 1
 
 
 def test_what_another_build_landed_starts_none() -> None:
@@ -233,15 +259,30 @@ def test_the_watch_waits_for_a_build_that_runs() -> None:
     files = raw_files(1)
     assert watched(files, files, files, is_building=True) == [None, None, None]
     # It did not take the files for built: the next look starts the build.
-    waited = Watch(fingerprint(files), "")
+    waited = Watch(fingerprint(files))
     assert look(waited, files, NOW, landed=None, is_building=False).start_key is not None
+
+
+def test_files_that_come_back_while_a_build_lands_others_start_a_build() -> None:
+    right, wrong = raw_files(1), raw_files(2)
+    before = Watch(fingerprint(wrong), fingerprint(right), fingerprint(right), 1)
+    # The build that runs has landed the wrong ones, and nobody can know it yet.
+    for watch in (before, replace(before, started=fingerprint(wrong))):
+        landed = fingerprint(right)
+        waiting = look(watch, right, NOW, landed=landed, is_building=True)
+        assert waiting.start_key is None
+        again = look(waiting.watch, right, NOW, landed=fingerprint(wrong), is_building=False)
+        assert again.start_key is not None
+        # That build fails: what was landed stays, and it is not tried again and again.
+        failed = look(again.watch, right, NOW, landed=fingerprint(wrong), is_building=False)
+        assert failed.start_key is None
 
 
 def test_no_files_start_nothing() -> None:
     assert watched((), ()) == [None, None]
 
 
-@pytest.mark.parametrize("cursor", [None, "", "no json", "[]", '{"seen": 1}'])
+@pytest.mark.parametrize("cursor", [None, "", "no json", "[]", '{"seen": 1}', '"text"'])
 def test_a_cursor_that_holds_no_watch_begins_anew(cursor: str | None) -> None:
     assert Watch.from_cursor(cursor) == Watch()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.lib.problems import Problem
-from orchestration.lib.seeds import check_seeds, load_seeds
+from orchestration.lib.seeds import KnownFields, check_seeds, load_seeds
 from tests.orchestration.seed_folders import (
     FILES,
     KNOWN,
@@ -44,6 +44,8 @@ BAD = [
     ("property without prefix", condition(3, field="form_kind"), 3, "field", "event.form_kind"),
     ("event property on the lead", condition(2, field="event.amount"), 2, "field", "no event"),
     ("computed from scores", condition(2, field="Grade"), 2, "field", "computed from scores"),
+    ("said by sales", condition(2, field="Disposition"), 2, "field", "the agreement only"),
+    ("reason of sales", condition(2, field="disposition_reason"), 2, "field", "the agreement only"),
     ("unknown event type", rule(3, event_type="form_sumbitted"), 3, "event_type", "Unknown event"),
     ("unknown operator", condition(2, operator="like"), 2, "operator", "Unknown operator"),
     ("unknown group", rule(2, group_id="web"), 2, "group_id", "Unknown group"),
@@ -254,6 +256,27 @@ def test_a_motion_may_not_depend_on_the_motion_but_all_else_may(tmp_path: Path) 
     assert problems_of(tmp_path / "rule", condition(2, field="motion")) == ()
 
 
+def test_a_list_of_attributes_does_not_let_a_score_depend_on_what_comes_after_it(
+    tmp_path: Path,
+) -> None:
+    attributes = "attribute,kind,value_type\ngrade,measured,text\ndisposition,measured,text\n"
+    extra = "head,2,grade,equals,A1\nhead,3,disposition,equals,returned\n"
+    files = {"attributes.csv": attributes, CONDITIONS: FILES[CONDITIONS] + extra}
+    seeds = load_seeds(SEEDS, write_folder(tmp_path / "rules", files))
+
+    def found(known: KnownFields) -> list[tuple[int | None, str]]:
+        problems = check_seeds(seeds, known).problems
+        said = [problem for problem in problems if problem.file == f"rules/{CONDITIONS}"]
+        return [(problem.row, problem.message) for problem in said if problem.row in (6, 7)]
+
+    from_scores = (6, "'grade' is computed from scores, so no score may depend on it.")
+    said_by_sales = (7, "'disposition' is known to the agreement only, and to no score.")
+    assert found(KNOWN) == [from_scores, said_by_sales]
+    # A column of the leads takes the place of what sales would have said.
+    own = KnownFields(KNOWN.lead_fields | {"disposition", "grade"}, KNOWN.event_properties)
+    assert found(own) == [from_scores]
+
+
 @pytest.mark.parametrize("name", ["exclusion_conditions.csv", "motion_conditions.csv"])
 def test_other_conditions_are_checked_like_those_of_rules(tmp_path: Path, name: str) -> None:
     owner = {"exclusion_conditions.csv": "exclusion_id", "motion_conditions.csv": "motion"}[name]
@@ -262,6 +285,7 @@ def test_other_conditions_are_checked_like_those_of_rules(tmp_path: Path, name: 
         f"{row}\n"
         for row in (
             f"{known},1,grade,equals,A1",
+            f"{known},1,disposition,equals,returned",
             f"{known},1,event.page_path,equals,/",
             f"{known},1,nobody,equals,x",
             f"{known},1,employee_count,gt,many",
@@ -274,9 +298,10 @@ def test_other_conditions_are_checked_like_those_of_rules(tmp_path: Path, name: 
         (2, "field"),
         (3, "field"),
         (4, "field"),
-        (5, "value"),
+        (5, "field"),
         (6, "value"),
-        (7, owner),
+        (7, "value"),
+        (8, owner),
     ]
 
 

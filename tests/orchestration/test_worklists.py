@@ -28,13 +28,17 @@ LEADS = [
             "名": "優子",
             "フリガナ": "イシカワ",
         },
-        "asks, not to be contacted": {"email": "no@company-2.example", "opted_out": "true"},
+        "asks, not to be contacted": {
+            "email": "no@company-2.example",
+            "opted_out": "true",
+            "do_not_contact": "no",
+        },
         "kept": {"email": "kept@company-3.example"},
         "promised": {"email": "promised@company-4.example"},
         "promised for today": {"email": "today@company-5.example"},
         "judged no lead": {"email": "none@company-6.example"},
         "won": {"email": "won@company-7.example"},
-        "unsubscribed": {"email": "unsubscribed@company-8.example", "email_opt_out": "true"},
+        "unsubscribed": {"email": "unsubscribed@company-8.example", "email_opt_out": "1"},
         "nobody": {"email": "nobody@company-9.example"},
     }.items()
 ]
@@ -261,6 +265,17 @@ def test_the_funnel_sums_to_the_life_cycle(lists: Published) -> None:
     assert all(counts == sorted(counts, reverse=True) for _, counts in reached)
 
 
+def test_a_hand_off_stands_in_the_cycle_of_the_stage_that_it_opened(lists: Published) -> None:
+    handed_over = lists.rows(
+        "select count(*), count(*) filter (lifecycle.cycle_number <> handoffs.cycle_number) "
+        "from fct_lead_lifecycle as lifecycle inner join fct_handoffs as handoffs "
+        "using (handoff_id)"
+    )
+    ((handoffs, elsewhere),) = handed_over
+    assert handoffs > 5
+    assert elsewhere == 0
+
+
 def test_service_levels_and_targets_sum_to_what_they_count(lists: Published) -> None:
     assert lists.rows("select sum(handoff_count) from rpt_service_levels") == lists.rows(
         "select count(*) from fct_handoffs where handoff_kind = 'handoff'"
@@ -269,7 +284,8 @@ def test_service_levels_and_targets_sum_to_what_they_count(lists: Published) -> 
         "select actual from rpt_targets where metric = 'mql' and month_start = '2026-10-01'"
     ) == lists.rows(
         "select count(*) from fct_lead_lifecycle "
-        "where stage_id = 'mql' and date_trunc('month', valid_from) = date '2026-10-01'"
+        "where stage_id = 'mql' and date_trunc('month', valid_from) = date '2026-10-01' "
+        "and motion not in ('expansion', 'partner')"
     )
     assert lists.rows(
         "select count(*) from rpt_nurture_performance where ready_count > entered_count "

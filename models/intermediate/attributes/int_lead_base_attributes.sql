@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 {%- set listed = listed_attributes() -%}
 {%- set given = fields_given_by_file() -%}
-{%- set has_other_sources = var('sources', ['file']) | reject('eq', 'file') | list | length > 0 -%}
+{%- set has_other_sources = enabled_sources() | reject('eq', 'file') | list | length > 0 -%}
 {#- Fields by what they change with: with the day, or only with what is known of the lead. -#}
 {%- set day_fields = [] -%}
 {%- set version_fields = [] -%}

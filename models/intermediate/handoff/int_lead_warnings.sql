@@ -53,11 +53,19 @@ deal_companies as (
 
 opt_outs as (
 
-    select distinct lead_key
+    select lead_key
 
     from {{ ref('int_lead_exclusions') }}
 
     where reason = 'email_opt_out'
+
+    union
+
+    select leads.lead_key
+
+    from leads
+
+    where leads.{{ quoted('lead.email_opt_out') }} = 'true'
 
 ),
 

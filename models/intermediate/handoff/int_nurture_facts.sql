@@ -2,7 +2,7 @@
 {#- Asked here too, so that dbt knows what the values below are read from. -#}
 {%- do listed_attributes() -%}
 {%- do fields_given_by_file() -%}
-{%- set given = fields_given_by_file() if var('sources', ['file']) == ['file'] else [] -%}
+{%- set given = fields_given_by_file() if enabled_sources() == ['file'] else [] -%}
 {%- set counted = counted_days() -%}
 {%- set agreed = ['disposition', 'disposition_reason', 'grade', 'recontact_date'] -%}
 with

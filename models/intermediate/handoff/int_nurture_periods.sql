@@ -432,7 +432,9 @@ unmailed as (
 
     from leads
 
-    where leads.email is null
+    where
+        leads.email is null
+        or leads.{{ quoted('lead.email_opt_out') }} = 'true'
 
 ),
 

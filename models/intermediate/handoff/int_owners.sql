@@ -15,7 +15,7 @@ named as (
             partition by owners.owner_id
             order by
                 case owners.source_name
-                    {%- for source_name in var('sources', ['file']) %}
+                    {%- for source_name in enabled_sources() %}
                     when '{{ source_name }}' then {{ loop.index }}
                     {%- endfor %}
                 end,

@@ -67,7 +67,7 @@ cycle_ends as (
 
     select
         closings.lead_key,
-        1 as cycle_number,
+        1 as end_number,
         min(closings.closed_date) as ended_date
 
     from closings
@@ -78,7 +78,7 @@ cycle_ends as (
 
     select
         cycle_ends.lead_key,
-        cycle_ends.cycle_number + 1 as cycle_number,
+        cycle_ends.end_number + 1 as end_number,
         following.next_closed_date as ended_date
 
     from cycle_ends
@@ -94,7 +94,7 @@ all_ends as (
 
     select
         cycle_ends.lead_key,
-        cycle_ends.cycle_number,
+        cycle_ends.end_number,
         cycle_ends.ended_date
 
     from cycle_ends
@@ -103,7 +103,7 @@ all_ends as (
 
     select
         told_outcomes.lead_key,
-        told_outcomes.cycle_number,
+        told_outcomes.outcome_number as end_number,
         told_outcomes.closed_date as ended_date
 
     from told_outcomes

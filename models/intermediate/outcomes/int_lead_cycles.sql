@@ -138,6 +138,21 @@ signs as (
         outcomes.created_date is not null
         and outcomes.lead_key is not null
 
+    union all
+
+    -- An outcome that is told without a deal says that there was something to win.
+    select
+        outcomes.lead_key,
+        cast(null as {{ dbt.type_string() }}) as channel,
+        outcomes.closed_date as moment_date,
+        outcomes.closed_at as occurred_at
+
+    from outcomes
+
+    where
+        outcomes.deal_key is null
+        and outcomes.closed_date is not null
+
 ),
 
 -- While a deal of the lead is open, nothing begins anew.
@@ -237,6 +252,7 @@ cycles as (
         leads.lead_key,
         1 as cycle_number,
         leads.created_date as started_date,
+        cast(null as date) as valid_from_date,
         leads.created_at as started_at,
         first_channels.entry_channel
 
@@ -252,6 +268,7 @@ cycles as (
         1 + row_number() over (partition by begun.lead_key order by begun.end_count)
             as cycle_number,
         begun.started_date,
+        begun.started_date as valid_from_date,
         begun.started_at,
         begun.entry_channel
 
@@ -267,6 +284,10 @@ lead_cycles as (
         cycles.lead_key,
         cast(cycles.cycle_number as integer) as cycle_number,
         cycles.started_date,
+        cycles.valid_from_date,
+        lead(cycles.valid_from_date) over (
+            partition by cycles.lead_key order by cycles.cycle_number
+        ) as valid_to_date,
         cycles.started_at
 
     from cycles

@@ -22,9 +22,9 @@ outcomes as (
 
 ),
 
-cycle_ends as (
+lead_cycles as (
 
-    select * from {{ ref('int_lead_cycle_ends') }}
+    select * from {{ ref('int_lead_cycles') }}
 
 ),
 
@@ -58,41 +58,23 @@ meeting_days as (
 
 ),
 
--- The cycle of a day: one more than had ended before it.
-numbered as (
-
-    select
-        meeting_days.lead_key,
-        meeting_days.event_date,
-        cast(count(cycle_ends.cycle_number) + 1 as integer) as cycle_number
-
-    from meeting_days
-
-    left join cycle_ends
-        on
-            meeting_days.lead_key = cycle_ends.lead_key
-            and coalesce(
-                meeting_days.event_date > cycle_ends.ended_date, cycle_ends.ended_date is null
-            )
-
-    group by
-        meeting_days.lead_key,
-        meeting_days.event_date
-
-),
-
 first_meetings as (
 
     select
-        numbered.lead_key,
-        numbered.cycle_number,
-        min(numbered.event_date) as meeting_date
+        meeting_days.lead_key,
+        lead_cycles.cycle_number,
+        min(meeting_days.event_date) as meeting_date
 
-    from numbered
+    from meeting_days
+
+    inner join lead_cycles
+        on
+            meeting_days.lead_key = lead_cycles.lead_key
+            and {{ in_cycle('lead_cycles', 'meeting_days.event_date') | indent(12) }}
 
     group by
-        numbered.lead_key,
-        numbered.cycle_number
+        meeting_days.lead_key,
+        lead_cycles.cycle_number
 
 )
 

@@ -18,12 +18,6 @@ told_outcomes as (
 
 ),
 
-cycle_ends as (
-
-    select * from {{ ref('int_lead_cycle_ends') }}
-
-),
-
 leads as (
 
     select * from {{ ref('int_leads') }}
@@ -60,30 +54,6 @@ default_kinds as (
 
 ),
 
--- The cycle in which a deal was opened: one more than had ended before that day.
-deal_cycles as (
-
-    select
-        deal_leads.deal_key,
-        deal_leads.lead_key,
-        cast(count(cycle_ends.cycle_number) + 1 as integer) as cycle_number
-
-    from deal_leads
-
-    inner join deals
-        on deal_leads.deal_key = deals.deal_key
-
-    left join cycle_ends
-        on
-            deal_leads.lead_key = cycle_ends.lead_key
-            and coalesce(deals.created_date > cycle_ends.ended_date, cycle_ends.ended_date is null)
-
-    group by
-        deal_leads.deal_key,
-        deal_leads.lead_key
-
-),
-
 -- A deal that belongs to no lead keeps a row, so that sums over all rows are whole.
 deal_outcomes as (
 
@@ -96,7 +66,6 @@ deal_outcomes as (
         deals.deal_kind,
         deal_leads.lead_key,
         deals.deal_key,
-        coalesce(deal_cycles.cycle_number, 1) as cycle_number,
         deals.amount,
         coalesce(deal_leads.attributed_amount, deals.amount) as attributed_amount,
         coalesce(deal_leads.outcome_weight, cast(1 as decimal(9, 6))) as outcome_weight,
@@ -120,11 +89,6 @@ deal_outcomes as (
     left join companies
         on deal_companies.company_key = companies.company_key
 
-    left join deal_cycles
-        on
-            deal_leads.deal_key = deal_cycles.deal_key
-            and deal_leads.lead_key = deal_cycles.lead_key
-
 ),
 
 -- An outcome that is told without a deal belongs to one lead alone.
@@ -139,7 +103,7 @@ lead_outcomes as (
         deal_outcomes.deal_kind,
         deal_outcomes.lead_key,
         deal_outcomes.deal_key,
-        deal_outcomes.cycle_number,
+        cast(null as integer) as outcome_number,
         deal_outcomes.amount,
         deal_outcomes.attributed_amount,
         deal_outcomes.outcome_weight,
@@ -162,7 +126,7 @@ lead_outcomes as (
         default_kinds.deal_kind,
         told_outcomes.lead_key,
         cast(null as integer) as deal_key,
-        told_outcomes.cycle_number,
+        told_outcomes.outcome_number,
         told_outcomes.amount,
         told_outcomes.amount as attributed_amount,
         cast(1 as decimal(9, 6)) as outcome_weight,

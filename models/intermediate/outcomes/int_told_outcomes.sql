@@ -87,7 +87,7 @@ numbered as (
                     known.amount nulls first,
                     known.reason nulls first
             ) as integer
-        ) as cycle_number,
+        ) as outcome_number,
         known.amount,
         known.closed_date,
         known.closed_at

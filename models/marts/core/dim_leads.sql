@@ -53,7 +53,8 @@ ranked_exclusions as (
 
 ),
 
--- Others keep a lead from mailings too, without a word of the person.
+-- Others keep a lead from mailings too, without a word of the person. What the record says counts
+-- even where the exclusions in force know no such reason.
 email_opt_outs as (
 
     select distinct lead_exclusions.lead_key
@@ -84,7 +85,8 @@ dimension as (
         leads.amount,
         ranked_exclusions.reason is null as is_scored,
         leads.do_not_contact,
-        email_opt_outs.lead_key is not null as email_opt_out,
+        email_opt_outs.lead_key is not null
+        or coalesce(leads.{{ quoted('lead.email_opt_out') }} = 'true', false) as email_opt_out,
         leads.created_date,
         leads.created_at
 

@@ -2,7 +2,7 @@ with
 
 outcomes as (
 
-    select * from {{ ref('int_lead_outcomes') }}
+    select * from {{ ref('int_cycle_outcomes') }}
 
     where is_new_win
 
@@ -24,6 +24,7 @@ new_business as (
         outcomes.reason,
         outcomes.deal_kind,
         outcomes.cycle_number,
+        outcomes.outcome_number,
         outcomes.amount,
         outcomes.attributed_amount,
         outcomes.outcome_weight,

@@ -6,6 +6,14 @@ int_handoffs as (
 
 ),
 
+lead_cycles as (
+
+    select * from {{ ref('int_lead_cycles') }}
+
+),
+
+-- Ends that came late to the warehouse count too: the cycle is that of all other marts, not the one
+-- that was told when the hand-off was issued.
 handoffs as (
 
     select
@@ -40,7 +48,7 @@ handoffs as (
         int_handoffs.reason_3_ja,
         int_handoffs.status,
         int_handoffs.verdict,
-        int_handoffs.cycle_number,
+        coalesce(lead_cycles.cycle_number, 1) as cycle_number,
         int_handoffs.crossing_number,
         int_handoffs.fit_score,
         int_handoffs.engagement_score,
@@ -72,6 +80,11 @@ handoffs as (
         int_handoffs.ended_at
 
     from int_handoffs
+
+    left join lead_cycles
+        on
+            int_handoffs.lead_key = lead_cycles.lead_key
+            and {{ in_cycle('lead_cycles', 'int_handoffs.crossed_date') | indent(12) }}
 
 )
 

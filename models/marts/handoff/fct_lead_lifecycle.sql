@@ -38,7 +38,7 @@ motions as (
 
 outcomes as (
 
-    select * from {{ ref('int_lead_outcomes') }}
+    select * from {{ ref('int_cycle_outcomes') }}
 
     where is_new_win
 

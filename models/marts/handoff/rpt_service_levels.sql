@@ -184,6 +184,7 @@ counted as (
     select
         called.month_start,
         called.handoff_stage,
+        called.motion,
         called.service_level_id,
         called.team_id,
         called.owner_id,
@@ -212,6 +213,7 @@ counted as (
     group by
         called.month_start,
         called.handoff_stage,
+        called.motion,
         called.service_level_id,
         called.team_id,
         called.owner_id,
@@ -227,6 +229,7 @@ service_levels as (
         counted.team_id,
         counted.owner_id,
         counted.handoff_stage,
+        counted.motion,
         owners.owner_name,
         fiscal_months.fiscal_year,
         fiscal_months.fiscal_half,

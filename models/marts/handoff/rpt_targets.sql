@@ -12,9 +12,15 @@ texts as (
 
 ),
 
-lifecycle as (
+all_stages as (
 
     select * from {{ ref('fct_lead_lifecycle') }}
+
+),
+
+deal_pipelines as (
+
+    select * from {{ ref('deal_pipelines') }}
 
 ),
 
@@ -39,6 +45,33 @@ outcomes as (
 dates as (
 
     select * from {{ ref('dim_dates') }}
+
+),
+
+-- Plans are plans of new wins: requests of customers and leads of partners, whose deals are none,
+-- count for none of them.
+other_kinds as (
+
+    select deal_pipelines.deal_kind
+
+    from deal_pipelines
+
+    group by deal_pipelines.deal_kind
+
+    having not bool_or(deal_pipelines.is_new_win)
+
+),
+
+lifecycle as (
+
+    select all_stages.*
+
+    from all_stages
+
+    left join other_kinds
+        on all_stages.motion = other_kinds.deal_kind
+
+    where other_kinds.deal_kind is null
 
 ),
 
@@ -116,6 +149,7 @@ closed as (
         outcomes.lead_id,
         outcomes.deal_id,
         outcomes.cycle_number,
+        outcomes.outcome_number,
         outcomes.closed_date,
         outcomes.outcome_weight,
         outcomes.attributed_amount

@@ -1,4 +1,4 @@
-{%- set columns = relation_columns(source('file', 'companies')) -%}
+{%- set columns = raw_columns('file', 'companies') -%}
 {%- set fields = {} -%}
 {%- for column in columns if column not in ['company_id', 'company'] -%}
     {%- do fields.update({column: column}) -%}
@@ -12,7 +12,7 @@ recorded_changes as (
 -- What the file said at the end of D.
 source as (
     {{ rows_as_of(
-        source('file', 'companies'),
+        raw_table('file', 'companies'),
         'recorded_changes',
         'company',
         'coalesce(present.company_id, present.company)',

@@ -1,4 +1,4 @@
-{%- set columns = relation_columns(source('file', 'deals')) -%}
+{%- set columns = raw_columns('file', 'deals') -%}
 {%- set fields = {} -%}
 {%- for column in columns if column not in ['deal_id', 'lead_id'] -%}
     {%- do fields.update({column: column}) -%}
@@ -12,7 +12,7 @@ recorded_changes as (
 -- What the file said at the end of D.
 source as (
     {{ rows_as_of(
-        source('file', 'deals'), 'recorded_changes', 'deal', 'present.deal_id', fields
+        raw_table('file', 'deals'), 'recorded_changes', 'deal', 'present.deal_id', fields
     ) }}
 ),
 

@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('file', 'feedback') }}
+    select * from {{ raw_table('file', 'feedback') }}
 
 ),
 

@@ -1,5 +1,9 @@
-{%- set columns = relation_columns(source('file', 'leads')) -%}
-{%- set opt_out_columns = file_field_columns('do_not_contact', columns) -%}
+{%- set columns = raw_columns('file', 'leads') -%}
+{%- set opt_outs = {
+    'opted_out': file_field_columns('do_not_contact', columns),
+    'email_opted_out': file_field_columns('email_opt_out', columns),
+} -%}
+{%- set verdicts = {'do_not_contact': 'is_opted_out', 'email_opt_out': 'is_email_opted_out'} -%}
 {%- set fields = {} -%}
 {%- for column in columns if column not in ['lead_id'] -%}
     {%- do fields.update({column: column}) -%}
@@ -13,11 +17,11 @@ recorded_changes as (
 -- What the file said at the end of each scored day.
 source as (
     {{ rows_of_days(
-        source('file', 'leads'), 'recorded_changes', 'lead', 'present.lead_id', fields
+        raw_table('file', 'leads'), 'recorded_changes', 'lead', 'present.lead_id', fields
     ) }}
 ),
 
-boolean_words as (
+boolean_words as (  -- noqa: ST03
 
     select * from {{ ref('boolean_words') }}
 
@@ -27,7 +31,6 @@ leads as (
 
     select
         *,
-        {{ first_known(opt_out_columns) }} as opt_out_text,
         {{ row_text(columns) }} as source_row_text,
         {{ parse_day('created_at') }} as parsed_created_date,
         {{ parse_timestamp('created_at') }} as parsed_created_at
@@ -36,23 +39,7 @@ leads as (
 
 ),
 
--- An opt-out that is no known word for "no" counts as one: rather one call too few.
-consented as (
-
-    select
-        leads.*,
-        opt_out_words.boolean_value is null and leads.opt_out_text is not null
-            as is_opt_out_unclear,
-        case
-            when leads.opt_out_text is not null then coalesce(opt_out_words.boolean_value, true)
-        end as is_opted_out
-
-    from leads
-
-    left join boolean_words as opt_out_words
-        on {{ fold_text('leads.opt_out_text') }} = opt_out_words.word
-
-),
+{{ consented_leads(opt_outs) }},
 
 renamed as (
 
@@ -66,10 +53,10 @@ renamed as (
         {%- endfor %}
         consented.source_row_text,
         {%- for field in condition_fields('lead') %}
-        {% if field == 'do_not_contact' -%}
+        {% if field in verdicts -%}
         case
-            when consented.is_opted_out then 'true'
-            when not consented.is_opted_out then 'false'
+            when consented.{{ verdicts[field] }} then 'true'
+            when not consented.{{ verdicts[field] }} then 'false'
         end
         {%- else -%}
         {{ first_known(file_field_columns(field, columns), 'consented') }}
@@ -77,7 +64,7 @@ renamed as (
         {%- endfor %}
         {{ parse_amount('consented.amount') }} as amount,
         coalesce(consented.is_opted_out, false) as do_not_contact,
-        consented.is_opt_out_unclear,
+        consented.is_opted_out_unclear as is_opt_out_unclear,
         consented.created_at is not null and consented.parsed_created_date is null
             as is_created_at_unreadable,
         cast(null as date) as deleted_date,

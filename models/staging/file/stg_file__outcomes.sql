@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('file', 'outcomes') }}
+    select * from {{ raw_table('file', 'outcomes') }}
 
 ),
 

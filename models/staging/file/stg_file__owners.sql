@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('file', 'owners') }}
+    select * from {{ raw_table('file', 'owners') }}
 
 ),
 

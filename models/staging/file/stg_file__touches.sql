@@ -1,4 +1,4 @@
-{%- set columns = relation_columns(source('file', 'touches')) -%}
+{%- set columns = raw_columns('file', 'touches') -%}
 with
 
 source as (
@@ -7,7 +7,7 @@ source as (
         *,
         {{ source_row_number(columns) }} as source_row_number
 
-    from {{ source('file', 'touches') }}
+    from {{ raw_table('file', 'touches') }}
 
 ),
 

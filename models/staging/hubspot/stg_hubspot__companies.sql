@@ -1,4 +1,4 @@
-{%- set columns = relation_columns(source('hubspot', 'company')) -%}
+{%- set columns = raw_columns('hubspot', 'company') -%}
 with
 
 source as (

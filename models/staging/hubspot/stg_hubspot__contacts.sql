@@ -1,4 +1,4 @@
-{%- set columns = relation_columns(source('hubspot', 'contact')) -%}
+{%- set columns = raw_columns('hubspot', 'contact') -%}
 with
 
 source as (

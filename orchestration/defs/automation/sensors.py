@@ -51,12 +51,14 @@ def new_raw_files(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     except InputError as error:
         # Half of a delivery, perhaps; a build would say the same.
         return dg.SensorResult(skip_reason=str(error))
+    # Asked before what was landed: of a build that ends in between both answers tell.
+    is_building = is_locked(settings.workdir.lock) or _is_building(context.instance)
     found = look(
         Watch.from_cursor(context.cursor),
         files,
         time.time(),
         landed=_landed(context.instance),
-        is_building=is_locked(settings.workdir.lock) or _is_building(context.instance),
+        is_building=is_building,
     )
     cursor = found.watch.to_cursor()
     if found.start_key is None:

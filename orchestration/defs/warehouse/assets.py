@@ -1,6 +1,7 @@
 """The assets of a build, and the jobs that build."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -22,11 +23,13 @@ from orchestration.defs.warehouse.keys import (
 from orchestration.defs.warehouse.project import CataloguedProject, load_project
 from orchestration.defs.warehouse.running import run_build, settled
 from orchestration.defs.warehouse.specs import BuildSpecs, build_specs
+from orchestration.lib.failures import RunFailed
 from orchestration.lib.problems import InputError
 from orchestration.lib.publishing.lock import is_locked
 from orchestration.lib.publishing.serving import served_manifest
 from orchestration.lib.quality.listed_checks import list_checks
 from orchestration.lib.scheduling.build_days import backfill_days, of_closed_day
+from orchestration.lib.scheduling.environments import running_automations
 from orchestration.lib.settings import Settings, resolve_settings
 from orchestration.lib.state import recorded_days
 
@@ -34,6 +37,8 @@ BUILD = "build"
 # Long before the shipped business calendar begins; a partition costs nothing until it is filled.
 FIRST_PARTITION = "2020-01-01"
 HOUR = 3600
+# Tag of a run that a schedule started.
+_SCHEDULE = "dagster/schedule_name"
 # A run that takes longer is ended, and its dbt with it.
 MAX_RUNTIMES = {HOURLY_BUILD: HOUR, DAILY_BUILD: 4 * HOUR, BACKFILL: 24 * HOUR}
 
@@ -83,10 +88,24 @@ def build_assets(catalogue: CataloguedProject, specs: BuildSpecs) -> dg.AssetsDe
         settings = settled(flags, config.accept)
         if config.closed_day:
             settings = of_closed_day(settings)
+        if _SCHEDULE in context.run.tags and (served := _later_day(settings)):
+            # A build of today was at work or in the queue when the schedule asked for yesterday.
+            context.log.info(f"{settings.as_of_date} is closed already: {served} is served.")
+            return
         _, metadata = run_build(context, catalogue, specs, settings)
         yield dg.MaterializeResult(asset_key=SNAPSHOT, metadata=metadata)
 
     return build
+
+
+def _later_day(settings: Settings) -> date | None:
+    """The served day, if it closes the one that is to be scored."""
+    try:
+        served = served_manifest(settings.workdir)
+    except RunFailed:
+        # The build says what is wrong with it.
+        return None
+    return served.as_of_date if served and served.as_of_date > settings.as_of_date else None
 
 
 def scored_days_asset(
@@ -162,17 +181,22 @@ def quality_checks(settings: Settings) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def build_jobs(build: dg.AssetsDefinition) -> list[Any]:
+def build_jobs(build: dg.AssetsDefinition, environment: Mapping[str, str]) -> list[Any]:
     """The jobs: what is exported comes after what is published, in the same run.
 
-    They are jobs that know their selection only, a kind for which Dagster has no public type.
+    Where exports do not run by themselves a build sends nothing either, also one that somebody
+    starts by hand: it was asked to build. They are jobs that know their selection only, a kind
+    for which Dagster has no public type.
     """
-    everything = dg.AssetSelection.assets(build) | dg.AssetSelection.groups(EXPORTS_GROUP)
+    everything: dg.AssetSelection = dg.AssetSelection.assets(build)
+    if does_export := "exports" in running_automations(environment):
+        everything |= dg.AssetSelection.groups(EXPORTS_GROUP)
+    then = ", publishes, then exports" if does_export else " and publishes"
     return [
         dg.define_asset_job(
             HOURLY_BUILD,
             selection=everything,
-            description="Scores today with what is new, publishes, then exports. Today stays open.",
+            description=f"Scores today with what is new{then}. Today stays open.",
             run_tags=_run_tags(HOURLY_BUILD),
         ),
         dg.define_asset_job(
@@ -209,7 +233,7 @@ def defs() -> dg.Definitions:
     build = build_assets(catalogue, specs)
     return dg.Definitions(
         assets=[build, scored_days_asset(catalogue, specs, settings), *specs.given],
-        jobs=build_jobs(build),
+        jobs=build_jobs(build, os.environ),
         # Steps of one run share what the build opened; a process for each would only cost time.
         executor=dg.in_process_executor,
     )

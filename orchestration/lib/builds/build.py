@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.lib.builds.build_file import open_build_file
+from orchestration.lib.builds.built_sources import record_built_sources
 from orchestration.lib.builds.bundled_data import ensure_bundled_data
 from orchestration.lib.builds.dbt_attempts import run_until_it_stays
 from orchestration.lib.builds.dbt_command import dbt_arguments, dbt_environment
@@ -61,6 +63,7 @@ from orchestration.lib.state import (
     state_transaction,
     unpublished_transaction,
 )
+from orchestration.lib.working_database import working_database
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,8 @@ def build(settings: Settings, reporter: Reporter | None = None) -> BuildResult:
     clock = StepClock(reporter or SilentReporter())
     with build_lock(settings.workdir.lock, settings.wait_seconds, clock.step) as lock:
         clock.limit = limit = start_time_limit(settings.time_limit_minutes)
+        # Raw data in the clear, if the build before was killed.
+        shutil.rmtree(settings.workdir.landing, ignore_errors=True)
         if settings.is_bundled:
             clock.step("Making the simulated company")
             ensure_bundled_data(settings.raw_dir, settings.project_root)
@@ -158,7 +163,9 @@ def land(
         if source not in settings.landed_sources
     )
     with open_build_file(settings.workdir.database) as connection:
-        return in_place + _land_into(connection, settings, rules, reporter or SilentReporter())
+        landed = _land_into(connection, settings, rules, reporter or SilentReporter())
+        record_built_sources(connection, settings.sources)
+    return in_place + landed
 
 
 def _land_into(
@@ -177,6 +184,7 @@ def _land_into(
             rules.aliases,
             lambda table: reporter.advance(0, 0, table),
             is_full_refresh=settings.full_refresh,
+            scratch=settings.workdir.landing,
         )
         tell(reporter, SourceLanded(source, report))
         reports.append(report)
@@ -194,7 +202,7 @@ def _refuse(settings: Settings, rules: CheckedRules) -> None:
         refuse_other_build(settings, served)
     except InputError:
         if served is not None and is_other_raw_folder(settings, served):
-            with duckdb.connect() as nowhere:
+            with working_database(settings.workdir.spill) as nowhere:
                 _land_into(nowhere, settings, rules, SilentReporter())
         raise
 

@@ -10,13 +10,16 @@ from orchestration.lib.builds.redaction import redact
 _MACHINE_ERRORS = frozenset({"IOException", "OutOfMemoryException"})
 
 
-def unexpected_lines(error: Exception) -> list[str]:
-    """What happened and where, without the values that the message may quote."""
+def unexpected_lines(error: Exception, stands: str = "Nothing was published.") -> list[str]:
+    """What happened and where, without the values that the message may quote.
+
+    `stands` says what a machine at its limit has left of the work.
+    """
     if isinstance(error, OSError) and error.strerror:
         place = f" ({error.filename})" if error.filename else ""
         return [f"The system refused: {error.strerror}{place}."]
     if type(error).__name__ in _MACHINE_ERRORS:
-        return [redact(str(error)), "Nothing was published. `leads doctor` looks at the machine."]
+        return [redact(str(error)), f"{stands} `leads doctor` looks at the machine."]
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

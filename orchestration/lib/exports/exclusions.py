@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,14 +23,14 @@ from orchestration.lib.builds.dbt_run import run_dbt
 from orchestration.lib.builds.reporting import Reporter
 from orchestration.lib.builds.rules import CheckedRules, check_rules
 from orchestration.lib.exports.raw_files import data_time, raw_file_hashes
+from orchestration.lib.exports.scratch_folder import ScratchFolder, scratch_folder
 from orchestration.lib.failures import RunFailed
-from orchestration.lib.publishing.identity import build_identity
 from orchestration.lib.publishing.inputs import changed_inputs, seed_files
-from orchestration.lib.publishing.lock import is_locked
+from orchestration.lib.publishing.lock import AnotherBuildRuns, is_locked, wait_until_free
 from orchestration.lib.publishing.manifest import RunManifest
 from orchestration.lib.publishing.sql_text import literal
 from orchestration.lib.seeds import write_seeds
-from orchestration.lib.settings import Settings, Workdir, resolve_settings
+from orchestration.lib.settings import Settings, Workdir
 
 MODEL = "dim_lead_records"
 _CREATE = "create or replace table fresh_records as from {database}.marts." + MODEL
@@ -53,34 +51,6 @@ class Exclusions:
     changed: tuple[str, ...]
 
 
-def settings_of_snapshot(settings: Settings, manifest: RunManifest) -> Settings:
-    """The settings with which the snapshot was built, for the day of `settings`.
-
-    Sources, folders and sample are those of the snapshot, whoever asks; the day is never an earlier
-    one than the snapshot's.
-    """
-    day = max(settings.as_of_date, manifest.as_of_date)
-    if build_identity(settings).to_json() == dict(manifest.identity):
-        return replace(settings, as_of_date=day)
-    identity = manifest.identity
-    root = settings.workdir.root
-
-    def folder(name: str) -> str | None:
-        value = identity.get(name)
-        return None if value is None else str(root / str(value))
-
-    flags = {
-        "source": ",".join(identity["sources"]),
-        "raw_dir": folder("raw_dir"),
-        "rules": folder("rules_dir"),
-        "workdir": str(root),
-        "sample": str(identity.get("sample_percent") or 100),
-        "language": settings.language,
-        "as_of": day.isoformat(),
-    }
-    return resolve_settings(flags, project_root=settings.project_root, now=settings.started_at)
-
-
 def load_exclusions(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
@@ -89,33 +59,35 @@ def load_exclusions(
 ) -> Exclusions:
     """Fill the table `fresh_records`; `connection` has the snapshot attached as `snapshot`.
 
-    `settings` are those of `settings_of_snapshot`.
+    `settings` are those of `settings_of_snapshot`; what is written meanwhile lies in `warehouse`.
 
     Raises:
         InputError: the rules or files of now are wrong, so nobody knows who may be contacted.
-        RunFailed: a build runs meanwhile, or the models failed.
+        RunFailed: a build runs, still after waiting for it, or the models failed.
     """
     rules = check_rules(settings)
     at = data_time(settings)
-    changed = _changes(settings, rules, manifest)
-    if not changed:
-        connection.execute(_CREATE.format(database="snapshot"))
-        return Exclusions(is_evaluated=False, data_at=at, changed=())
-    reporter.step("Judging exclusions on what is new")
-    with _copied_workdir(settings) as copy:
-        _evaluate(copy, rules, reporter)
+    with scratch_folder(settings.workdir.warehouse) as scratch:
+        changed = _changes(settings, rules, manifest, scratch.path / "seeds")
+        if not changed:
+            connection.execute(_CREATE.format(database="snapshot"))
+            return Exclusions(is_evaluated=False, data_at=at, changed=())
+        reporter.step("Judging exclusions on what is new")
+        copy = copied_workdir(settings, scratch.path, reporter)
+        _evaluate(copy, rules, scratch, reporter)
         connection.execute(f"attach {literal(copy.workdir.database)} as judged (read_only)")
         connection.execute(_CREATE.format(database="judged"))
         connection.execute("detach judged")
     return Exclusions(is_evaluated=True, data_at=at, changed=changed)
 
 
-def _changes(settings: Settings, rules: CheckedRules, manifest: RunManifest) -> tuple[str, ...]:
+def _changes(
+    settings: Settings, rules: CheckedRules, manifest: RunManifest, scratch: Path
+) -> tuple[str, ...]:
     """What changed since the snapshot; tables that are read in place always may have."""
-    with tempfile.TemporaryDirectory(prefix="leads-seeds-") as folder:
-        write_seeds(rules.seed_set, Path(folder))
-        seeds = seed_files(Path(folder))
-    changed = changed_inputs(manifest.inputs, {**raw_file_hashes(settings), **seeds})
+    scratch.mkdir()
+    write_seeds(rules.seed_set, scratch)
+    changed = changed_inputs(manifest.inputs, {**raw_file_hashes(settings), **seed_files(scratch)})
     in_place = tuple(
         f"{source}, read in place"
         for source in settings.sources
@@ -125,31 +97,38 @@ def _changes(settings: Settings, rules: CheckedRules, manifest: RunManifest) -> 
     return (*changed, *in_place, *day)
 
 
-@contextmanager
-def _copied_workdir(settings: Settings) -> Iterator[Settings]:
-    """Settings of a workdir of its own with a copy of what a build left, removed afterwards."""
-    origin = settings.workdir
-    origin.warehouse.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".exclusions-", dir=origin.warehouse) as folder:
-        copy = Workdir(Path(folder))
-        copy.dbt_target.mkdir(parents=True)
-        kept = (
-            (origin.database, copy.database),
-            (settings.state, copy.state),
-            (
-                origin.dbt_target / "partial_parse.msgpack",
-                copy.dbt_target / "partial_parse.msgpack",
-            ),
-        )
-        if is_locked(origin.lock):
-            raise _build_runs()
+def copied_workdir(settings: Settings, folder: Path, reporter: Reporter) -> Settings:
+    """Settings of a workdir of its own in `folder`, with a copy of what the last build left.
+
+    A build is waited for as long as the settings say. None is ever kept waiting: one that begins
+    while files are copied spoils the copy, and another one is made when it has ended.
+
+    Raises:
+        RunFailed: a build runs, still after waiting for it.
+    """
+    origin, copy = settings.workdir, Workdir(folder)
+    copy.dbt_target.mkdir(parents=True)
+    kept = (
+        (origin.database, copy.database),
+        (settings.state, copy.state),
+        (origin.dbt_target / "partial_parse.msgpack", copy.dbt_target / "partial_parse.msgpack"),
+    )
+    last_moment = time.monotonic() + settings.wait_seconds
+    while True:
+        try:
+            left = max(0.0, last_moment - time.monotonic())
+            wait_until_free(origin.lock, left, reporter.step)
+        except AnotherBuildRuns as error:
+            raise _build_runs(error.lines[:1]) from None
         before = [_stamp(source) for source, _ in kept]
         for source, target in kept:
+            target.unlink(missing_ok=True)
             if source.is_file():
                 shutil.copyfile(source, target)
-        if is_locked(origin.lock) or before != [_stamp(source) for source, _ in kept]:
+        if not is_locked(origin.lock) and before == [_stamp(source) for source, _ in kept]:
+            return replace(settings, workdir=copy, foreign_state=None)
+        if time.monotonic() >= last_moment:
             raise _build_runs()
-        yield replace(settings, workdir=copy, foreign_state=None)
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:
@@ -159,16 +138,19 @@ def _stamp(file: Path) -> tuple[int, int] | None:
     return stat.st_size, stat.st_mtime_ns
 
 
-def _build_runs() -> RunFailed:
+def _build_runs(who: tuple[str, ...] = ()) -> RunFailed:
     return RunFailed(
         (
             "A build runs in this working folder, so exclusions cannot be judged on its data now.",
-            "Export when it has ended.",
+            *who,
+            "Export when it has ended, or let exports wait for it: LEADS_WAIT, in seconds.",
         )
     )
 
 
-def _evaluate(copy: Settings, rules: CheckedRules, reporter: Reporter) -> None:
+def _evaluate(
+    copy: Settings, rules: CheckedRules, scratch: ScratchFolder, reporter: Reporter
+) -> None:
     prepare_rules(copy, rules)
     land(copy, rules, reporter)
     result = run_dbt(
@@ -177,6 +159,7 @@ def _evaluate(copy: Settings, rules: CheckedRules, reporter: Reporter) -> None:
         copy.workdir.project,
         copy.workdir.dbt_target,
         reporter,
+        inherited=(scratch.descriptor,),
     )
     if result.exit_code != 0:
         raise dbt_failure(result)

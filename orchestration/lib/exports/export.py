@@ -9,23 +9,22 @@ from contextlib import ExitStack, contextmanager
 import duckdb
 
 from orchestration.lib.builds.reporting import Reporter, SilentReporter
+from orchestration.lib.exports.broken_off import no_run_stays_open
 from orchestration.lib.exports.desired_rows import (
     ModelColumns,
     model_columns,
 )
 from orchestration.lib.exports.destination import Destination
 from orchestration.lib.exports.destinations import open_destination
-from orchestration.lib.exports.exclusions import (
-    MODEL,
-    Exclusions,
-    load_exclusions,
-    settings_of_snapshot,
-)
+from orchestration.lib.exports.exclusions import MODEL, Exclusions, load_exclusions
 from orchestration.lib.exports.export_lock import export_lock
 from orchestration.lib.exports.export_state import export_connection
 from orchestration.lib.exports.exports_file import choose_syncs, read_syncs
+from orchestration.lib.exports.left_out import entries_without_lead, files_left_out
 from orchestration.lib.exports.request import ExportRequest
-from orchestration.lib.exports.results import ExportResult
+from orchestration.lib.exports.results import ExportResult, SyncResult
+from orchestration.lib.exports.scratch_folder import remove_abandoned_folders
+from orchestration.lib.exports.snapshot_settings import settings_of_snapshot
 from orchestration.lib.exports.sync import Sync
 from orchestration.lib.exports.sync_run import SyncRun
 from orchestration.lib.failures import RunFailed
@@ -52,7 +51,8 @@ def export(
 
     Raises:
         InputError: exports.yml, a variable of a destination, the rules or raw files are wrong.
-        RunFailed: nothing is published, another export runs, or a build runs meanwhile.
+        RunFailed: nothing is published, another export runs, or a build runs meanwhile, still after
+            waiting for it.
     """
     reporter = reporter or SilentReporter()
     environment = os.environ if environment is None else environment
@@ -61,45 +61,42 @@ def export(
         raise InputError(
             Problem("No entry is enabled.", "Name one, or enable it.", settings.exports.name)
         )
-    _refuse_part_of_file(syncs, request)
+    left_out = files_left_out(syncs, request)
+    run = tuple(sync for sync in syncs if sync.name not in left_out)
     manifest = _manifest(settings)
     with ExitStack() as stack:
-        destinations = (
-            {}
-            if request.is_dry_run
-            else {
-                sync.name: stack.enter_context(_opened(opener, sync, settings, environment))
-                for sync in syncs
-                if sync.destination != "file"
-            }
-        )
+        destinations: dict[str, Destination] = {}
         if not request.is_dry_run:
+            for sync in run:
+                if sync.destination != "file":
+                    opened = _opened(opener, sync, settings, environment)
+                    destinations[sync.name] = stack.enter_context(opened)
             stack.enter_context(export_lock(settings.workdir))
+            remove_abandoned_folders(settings.workdir.warehouse)
+            stack.enter_context(no_run_stays_open(settings.workdir))
         reporter.step("Reading the published snapshot")
         connection = stack.enter_context(
             export_connection(settings.workdir, is_read_only=request.is_dry_run)
         )
-        columns = _attach_snapshot(connection, settings, manifest, syncs)
-        exclusions = judge(connection, settings_of_snapshot(settings, manifest), manifest, reporter)
+        columns = _attach_snapshot(connection, settings, manifest, run)
+        left_out |= entries_without_lead(connection, run, columns, request.only)
+        judged = settings_of_snapshot(settings, manifest)
+        exclusions = judge(connection, judged, manifest, reporter)
         results = []
         for sync in syncs:
+            if (reason := left_out.get(sync.name)) is not None:
+                results.append(
+                    SyncResult.left_out(
+                        sync, reason, manifest.run_id, is_dry_run=request.is_dry_run
+                    )
+                )
+                continue
             reporter.step(f"{'Comparing' if request.is_dry_run else 'Exporting'} {sync.name}")
-            run = SyncRun(
+            sync_run = SyncRun(
                 connection, settings, request, reporter, manifest, sync, columns[sync.name]
             )
-            results.append(run.run(exclusions, destinations.get(sync.name)))
+            results.append(sync_run.run(exclusions, destinations.get(sync.name)))
     return ExportResult(tuple(results))
-
-
-def _refuse_part_of_file(syncs: tuple[Sync, ...], request: ExportRequest) -> None:
-    files = [sync.name for sync in syncs if sync.destination == "file"]
-    if files and not request.is_dry_run and (request.limit is not None or request.only is not None):
-        raise InputError(
-            Problem(
-                f"--limit and --only: the file of {files[0]} is written whole.",
-                "Leave them out, or name another destination.",
-            )
-        )
 
 
 def _manifest(settings: Settings) -> RunManifest:

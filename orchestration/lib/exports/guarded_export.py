@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from orchestration.lib.alerts.observations import Observation, trouble
 from orchestration.lib.alerts.telling import tell
 from orchestration.lib.builds.reporting import Reporter
+from orchestration.lib.exports.broken_off import lines_of
 from orchestration.lib.exports.export import export
 from orchestration.lib.exports.export_lock import AnotherExportRuns
 from orchestration.lib.exports.request import ExportRequest
@@ -29,6 +31,9 @@ def guarded_export(
 ) -> ExportResult:
     """Export, and tell how it ended; not of a dry run, nor of one that found another at work.
 
+    What nobody foresaw comes out as RunFailed, without the message and the chain of exceptions
+    that may quote values; LEADS_DEBUG leaves it as it is.
+
     Args:
         settings: as for a build.
         request: what is asked for.
@@ -37,19 +42,26 @@ def guarded_export(
 
     Raises:
         InputError: exports.yml, a variable, the rules or raw files are wrong.
-        RunFailed: nothing is published, or another export or build runs.
+        RunFailed: nothing is published, another export or build runs, or whatever else went wrong.
     """
     subject = request.wanted or ""
     try:
         result = export(settings, request, reporter)
     except AnotherExportRuns:
         raise
-    except (InputError, RunFailed) as error:
+    except Exception as error:
+        lines = lines_of(error)
         if not request.is_dry_run:
-            tell(settings, [trouble("export", _lines(error), subject=subject)], say)
-        raise
+            tell(settings, [trouble("export", lines, subject=subject)], say)
+        if os.environ.get("LEADS_DEBUG"):
+            raise
+        if isinstance(error, InputError | RunFailed):
+            raise error from None
+        raise RunFailed(lines) from None
     if not request.is_dry_run:
-        seen = [seen_in_sync(sync, datetime.now(UTC)) for sync in result.syncs]
+        # Of an entry that was left out nothing is known that was not known before.
+        run = [sync for sync in result.syncs if not sync.is_left_out]
+        seen = [seen_in_sync(sync, datetime.now(UTC)) for sync in run]
         if subject not in {each.subject for each in seen}:
             seen.append(Observation("export", subject=subject))
         tell(settings, seen, say)
@@ -74,12 +86,6 @@ def seen_in_sync(sync: SyncResult, now: datetime) -> Observation:
     if not causes:
         return Observation("export", subject=sync.sync)
     return trouble("export", list(causes.values()), causes, sync.sync)
-
-
-def _lines(error: InputError | RunFailed) -> list[str]:
-    if isinstance(error, InputError):
-        return [str(problem).strip() for problem in error.problems]
-    return list(error.lines)
 
 
 def _words(age: timedelta) -> str:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from orchestration.lib.exports.sync import Limits
+from orchestration.lib.exports.sync import Limits, Sync
 
 Outcome = Literal["success", "partial", "failed"]
 
@@ -45,6 +45,7 @@ class SyncResult:
         examples: some of the rows of a dry run.
         backlog_since: when the oldest row that waits became due (UTC).
         limits: those of the entry.
+        is_left_out: whether the entry was not run, for the reason in `notices`.
     """
 
     sync: str
@@ -69,6 +70,28 @@ class SyncResult:
     examples: tuple[RowChange, ...] = ()
     backlog_since: datetime | None = None
     limits: Limits = field(default_factory=Limits)
+    is_left_out: bool = False
+
+    @classmethod
+    def left_out(
+        cls, sync: Sync, reason: str, snapshot_run_id: str, *, is_dry_run: bool
+    ) -> SyncResult:
+        """An entry that was not run: nothing was compared, nothing is due."""
+        return cls(
+            sync=sync.name,
+            destination=sync.destination,
+            object_name=sync.object_name,
+            is_dry_run=is_dry_run,
+            outcome="success",
+            run_id=None,
+            snapshot_run_id=snapshot_run_id,
+            rows=0,
+            due=0,
+            resent=0,
+            backlog=0,
+            notices=(reason,),
+            is_left_out=True,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""

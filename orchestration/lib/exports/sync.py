@@ -38,7 +38,7 @@ def _minutes(value: object) -> object:
 
 
 def _amount(value: object) -> object:
-    if value is None or value == "off":
+    if value is None or value is False or value == "off":
         return None
     found = _SHARE.fullmatch(str(value).strip())
     if found is not None:

@@ -31,7 +31,6 @@ from orchestration.lib.exports.run_log import (
 )
 from orchestration.lib.exports.sending import Sent, send_due
 from orchestration.lib.exports.sync import Sync
-from orchestration.lib.problems import InputError, Problem
 from orchestration.lib.publishing.manifest import RunManifest
 from orchestration.lib.settings import Settings
 
@@ -87,13 +86,6 @@ class SyncRun:
         make_desired_rows(self.connection, self.sync, self.settings.language, self.columns)
         options = self.request.plan_options
         counts = make_plan(self.connection, self.sync, self.settings.language, options, moment(now))
-        if options.only is not None and not self._knows(options.only):
-            raise InputError(
-                Problem(
-                    f"--only: {self.sync.name} has no row of this lead or key.",
-                    "Look it up with `leads explain`.",
-                )
-            )
         is_first = earlier_rows(self.connection, self.sync) is None and not counts.acked
         if self.sync.first_run == "send" or not is_first or not counts.due:
             return counts, 0
@@ -107,12 +99,6 @@ class SyncRun:
             if name not in ("create", "update")
         }
         return replace(counts, due=0, by_action={**by_action, "skipped": skipped}), skipped
-
-    def _knows(self, lead: str) -> bool:
-        found = self.connection.execute(
-            "select 1 from plan where lead_id = ? or row_key = ? limit 1", [lead, lead]
-        ).fetchone()
-        return found is not None
 
     def _result(
         self, stamp: RunStamp, counts: PlanCounts, exclusions: Exclusions, skipped: int

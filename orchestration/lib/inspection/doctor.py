@@ -1,4 +1,4 @@
-"""What may keep a build from working, and what to do about it."""
+"""What may keep builds and exports from working, and what to do about it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from orchestration.lib.builds.redaction import redact
 from orchestration.lib.failures import RunFailed
+from orchestration.lib.inspection.findings import Finding, findings_of
 from orchestration.lib.problems import InputError
 from orchestration.lib.publishing.lock import is_locked, lock_holder
 from orchestration.lib.publishing.serving import list_runs, served_manifest
 from orchestration.lib.settings import Settings, resolve_settings
 from orchestration.lib.settings.options import unknown_variables
-
-Status = Literal["ok", "notice", "problem"]
 
 PYTHON_VERSIONS = ((3, 11), (3, 12), (3, 13))
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "typer", "openpyxl", "PyYAML")
@@ -33,16 +32,6 @@ _STALE_DAYS = 2
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at; `remedy` is what to do, empty if nothing."""
-
-    topic: str
-    status: Status
-    message: str
-    remedy: str = ""
-
-
-@dataclass(frozen=True)
 class Examination:
     """All findings, and the settings in force as (name, value, origin)."""
 
@@ -51,7 +40,7 @@ class Examination:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether nothing would stop a build."""
+        """Whether nothing would stop a build or an export."""
         return all(finding.status != "problem" for finding in self.findings)
 
     def to_json(self) -> dict[str, Any]:
@@ -68,15 +57,18 @@ class Examination:
 def examine(
     flags: Mapping[str, object] | None = None, settings: Settings | None = None
 ) -> Examination:
-    """Look at everything a build needs; `settings` are resolved from `flags` if not given."""
+    """Look at everything that builds and exports need.
+
+    `settings` are resolved from `flags` if not given.
+    """
     findings = [*_python(), *_variables()]
     if settings is None:
         try:
             settings = resolve_settings(flags)
         except InputError as error:
-            findings += _from_input_error("settings", error)
+            findings += findings_of("settings", error)
             return Examination((), tuple(findings))
-    for look in (_machine, _project, _sources_and_rules, _lock, _served, _alerts):
+    for look in (_machine, _project, _sources_and_rules, _lock, _served, _alerts, _exports):
         findings += _guarded(look, settings)
     return Examination(tuple(settings.in_force()), tuple(findings))
 
@@ -204,14 +196,14 @@ def _sources_and_rules(settings: Settings) -> Iterator[Finding]:
             )
             yield Finding("source", "ok", f"{source} in {where}: {found}")
         except InputError as error:
-            yield from _from_input_error("source", error)
+            yield from findings_of("source", error)
         except RunFailed as error:
             yield Finding("source", "problem", error.lines[0], " ".join(error.lines[1:]))
             return
     try:
         rules = check_rules(settings)
     except InputError as error:
-        yield from _from_input_error("rules", error)
+        yield from findings_of("rules", error)
     else:
         said = f"{len(rules.seed_set.tables)} seeds in order, notices: {len(rules.notices)}"
         yield Finding("rules", "ok", said)
@@ -258,19 +250,10 @@ def _alerts(_: Settings) -> Iterator[Finding]:
         yield Finding("alerts", "ok", said)
 
 
-def _from_input_error(topic: str, error: InputError) -> Iterator[Finding]:
-    for problem in error.problems:
-        place = ", ".join(
-            str(part)
-            for part in (
-                problem.file,
-                None if problem.row is None else f"row {problem.row}",
-                None if problem.column is None else f"column {problem.column}",
-            )
-            if part
-        )
-        message = f"{place}: {problem.message}" if place else problem.message
-        yield Finding(topic, "problem", message, problem.remedy)
+def _exports(settings: Settings) -> Iterator[Finding]:
+    from orchestration.lib.inspection.export_findings import export_findings
+
+    yield from export_findings(settings, os.environ)
 
 
 def _nearest_existing(path: Path) -> Path:

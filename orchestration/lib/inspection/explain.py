@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.lib.failures import RunFailed
 from orchestration.lib.inspection.prepared_seeds import Labels, is_in_force, read_prepared_seed
+from orchestration.lib.inspection.replays import refuse_other_day
 from orchestration.lib.problems import InputError, Problem
 from orchestration.lib.publishing.manifest import RunManifest
 from orchestration.lib.publishing.serving import open_snapshot, served_manifest
@@ -149,10 +150,20 @@ def explain_lead(
             the published one.
         RunFailed: the lines of the ledger do not add up to a score.
     """
-    workdir = settings.workdir
-    manifest = published_manifest(workdir)
+    manifest = published_manifest(settings.workdir)
     if as_of_date is not None:
-        refuse_other_day(lead_id, as_of_date, manifest.as_of_date)
+        refuse_other_day(settings, lead_id, as_of_date, manifest.as_of_date)
+    return explain_run(settings, manifest, lead_id)
+
+
+def explain_run(settings: Settings, manifest: RunManifest, lead_id: str) -> LeadExplanation:
+    """Read the ledger of a lead from the snapshot of any run that is kept.
+
+    Raises:
+        InputError: the lead is unknown.
+        RunFailed: the lines of the ledger do not add up to a score.
+    """
+    workdir = settings.workdir
     labels = Labels(workdir, settings.language, manifest.as_of_date)
     with open_snapshot(workdir.runs / manifest.run_id / SNAPSHOT_DATABASE) as connection:
         lead_id = find_lead_id(connection, "marts.dim_leads", lead_id, manifest.as_of_date)
@@ -201,22 +212,6 @@ def published_manifest(workdir: Workdir) -> RunManifest:
             )
         )
     return manifest
-
-
-def refuse_other_day(lead_id: str, wanted: date, published: date) -> None:
-    """Say how to replay a day that is not the published one.
-
-    Raises:
-        InputError: the days differ.
-    """
-    if wanted != published:
-        raise InputError(
-            Problem(
-                f"The published scores are as of {published}, not {wanted}.",
-                f"Replay that day in another folder with `leads build --as-of {wanted} --workdir"
-                f" OTHER`, then ask `leads explain {shlex.quote(lead_id)} --workdir OTHER`.",
-            )
-        )
 
 
 def find_lead_id(

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from orchestration.lib.inspection.build_file import open_build_file
-from orchestration.lib.inspection.explain import find_lead_id, refuse_other_day
+from orchestration.lib.inspection.explain import find_lead_id
 from orchestration.lib.inspection.explain_events import WindowEvents, unchecked
 from orchestration.lib.inspection.explain_values import (
     AlternativeCheck,
@@ -21,6 +21,7 @@ from orchestration.lib.inspection.explain_values import (
     RulePeriod,
 )
 from orchestration.lib.inspection.personal_fields import read_personal_fields
+from orchestration.lib.inspection.replays import refuse_other_day
 from orchestration.lib.inspection.rule_query import IS_MET, Condition, Rule, RuleQuery
 from orchestration.lib.problems import InputError, Problem
 from orchestration.lib.publishing.serving import served_manifest
@@ -48,7 +49,7 @@ def explain_rule(
             "select as_of_date, rule_set_id from intermediate.int_stamp"
         ).fetchall()[0]
         if as_of_date is not None:
-            refuse_other_day(lead_id, as_of_date, built_day)
+            refuse_other_day(settings, lead_id, as_of_date, built_day)
         known_id = find_lead_id(connection, "intermediate.int_leads", lead_id, built_day)
         manifest = served_manifest(settings.workdir)
         return _Explainer(

@@ -20,6 +20,7 @@ from orchestration.lib.inspection.personal_fields import PersonalFields, read_pe
 from orchestration.lib.inspection.prepared_seeds import SeedRow, read_prepared_seed
 from orchestration.lib.problems import InputError, Problem
 from orchestration.lib.seeds.field_names import EVENT_PREFIX
+from orchestration.lib.seeds.known_fields import FROM_SCORES, SAID_BY_SALES
 from orchestration.lib.seeds.names import fold_name
 from orchestration.lib.settings import Settings, Workdir
 
@@ -169,7 +170,11 @@ def _field(
         is_listed=listed is not None,
         is_personal=personal.is_personal(name),
         is_multi_valued=row.get("is_multi_valued") == "true",
-        is_allowed_in_rules=row.get("is_computed_from_scores") != "true",
+        is_allowed_in_rules=(
+            row.get("is_computed_from_scores") != "true"
+            and name not in FROM_SCORES
+            and (name not in SAID_BY_SALES or filling is not None)
+        ),
         rules=len(usage.rules.get(name, ())),
         other_conditions=len(usage.others.get(name, ())),
         filling=filling,

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -32,6 +31,7 @@ from orchestration.lib.landing.parquet_files import (
 )
 from orchestration.lib.landing.readable import ReadableFile, without_rows
 from orchestration.lib.landing.reports import LandedTable, LandingReport
+from orchestration.lib.landing.scratch_folder import scratch_folder
 from orchestration.lib.landing.source_files import FileForm, SourceFile, find_source_files
 from orchestration.lib.landing.sql_text import identifier
 from orchestration.lib.landing.table_specs import TableSpec
@@ -76,6 +76,7 @@ def land_source(
     progress: Callable[[str], None] | None = None,
     *,
     is_full_refresh: bool = False,
+    scratch: Path | None = None,
 ) -> LandingReport:
     """Replace the tables of schema `raw_<source>` by the files of a folder, in one transaction.
 
@@ -96,6 +97,7 @@ def land_source(
         aliases: per table, headers that stand for a column.
         progress: is told in a few words what is being done.
         is_full_refresh: read every file, whether it changed or not.
+        scratch: folder for copies in UTF-8, made and removed again; by default one of the system.
 
     Raises:
         InputError: something is wrong with the files; the tables stay as they were.
@@ -108,7 +110,7 @@ def land_source(
     kept: dict[str, Landing] = {}
     readable: dict[str, ReadableFile] = {}
     problems: list[Problem] = []
-    with tempfile.TemporaryDirectory(prefix="leads-landing-") as scratch:
+    with scratch_folder(scratch) as copies:
         for spec in specs:
             if (file := files.get(spec.name)) is None:
                 continue
@@ -120,7 +122,7 @@ def land_source(
                 if landing is not None and is_unchanged(landing, file, state, shape):
                     kept[spec.name] = replace(landing, state=state)
                     continue
-                readable[spec.name] = _prepare(connection, file, spec, aliases, Path(scratch))
+                readable[spec.name] = _prepare(connection, file, spec, aliases, copies)
             except InputError as error:
                 problems.extend(error.problems)
         if problems:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import getpass
 import json
 import os
 import socket
@@ -16,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from orchestration.lib.failures import RunFailed
+from orchestration.lib.publishing.account import account_name
 
 _POLL_SECONDS = 0.5
 # Whoever asks whether the lock is free holds it for a moment; that is no build.
@@ -84,6 +84,25 @@ def build_lock(
         os.close(descriptor)
 
 
+def wait_until_free(
+    file: Path, wait_seconds: float = 0.0, tell: Callable[[str], None] | None = None
+) -> None:
+    """Wait until nobody holds the lock of a working folder; arguments as for `build_lock`.
+
+    It is not held afterwards, and whoever held it last stays named in it.
+
+    Raises:
+        AnotherBuildRuns: a build holds it, still after waiting.
+    """
+    if not file.exists():
+        return
+    descriptor = os.open(file, os.O_RDWR)
+    try:
+        _take(descriptor, file, wait_seconds, tell)
+    finally:
+        os.close(descriptor)
+
+
 def is_locked(file: Path) -> bool:
     """Whether somebody holds the lock now."""
     if not file.exists():
@@ -147,18 +166,10 @@ def _this_process() -> Holder:
     return Holder(
         process=os.getpid(),
         started=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
-        user=_user(),
+        user=account_name(),
         host=socket.gethostname(),
         command=f"{Path(program).name or 'python'} {subcommand}".strip(),
     )
-
-
-def _user() -> str:
-    """The name of the account; its number where the machine knows no name, as in containers."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
 
 
 def _read_holder(file: Path) -> Holder | None:

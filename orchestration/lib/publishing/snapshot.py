@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import secrets
 import shutil
@@ -16,6 +15,7 @@ from typing import Any
 import duckdb
 
 from orchestration.lib.failures import RunFailed
+from orchestration.lib.publishing.account import account_name
 from orchestration.lib.publishing.content_hashes import content_hash
 from orchestration.lib.publishing.identity import build_identity
 from orchestration.lib.publishing.inputs import landed_files, seed_files
@@ -241,7 +241,7 @@ def _agreement_id(connection: duckdb.DuckDBPyConnection) -> str | None:
 def _acceptance(reason: str | None) -> Acceptance | None:
     if reason is None:
         return None
-    return Acceptance(getpass.getuser(), datetime.now(UTC), reason)
+    return Acceptance(account_name(), datetime.now(UTC), reason)
 
 
 def _write_manifest(folder: Path, manifest: RunManifest) -> None:

@@ -12,7 +12,8 @@ DEFAULT_ENVIRONMENT = "development"
 
 Automation = Literal["hourly_build", "daily_build", "new_raw_files", "exports"]
 
-# What is not named here is defined everywhere and switched off.
+# What is not named here is defined everywhere and switched off. Where `exports` is missing, builds
+# send nothing, those started by hand neither.
 RUNNING: Mapping[str, frozenset[Automation]] = {
     "development": frozenset(),
     "staging": frozenset({"daily_build"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from orchestration.lib.builds.source_tables import files_to_land
 from orchestration.lib.problems import InputError
@@ -60,17 +60,32 @@ def raw_fingerprint(settings: Settings) -> str | None:
 
 @dataclass(frozen=True)
 class Watch:
-    """What the watch remembers: the files it saw last, and those it last started a build for."""
+    """What the watch remembers: the files it saw last, and those it last started a build for.
+
+    Attributes:
+        seen: the files of the last look.
+        started: the files that a build was started for or had landed, so that they are not new.
+        landed: what the last build had landed by then.
+        number: rises with each build that the watch starts. A fresh watch begins at the time of
+            its first look, so that it uses no number of one before it.
+    """
 
     seen: str = ""
     started: str = ""
+    landed: str = ""
+    number: int = 0
 
     @classmethod
     def from_cursor(cls, cursor: str | None) -> Watch:
         """The watch that a cursor holds; a fresh one where it holds none."""
         try:
             content = json.loads(cursor or "")
-            return cls(str(content["seen"]), str(content["started"]))
+            return cls(
+                str(content["seen"]),
+                str(content["started"]),
+                str(content.get("landed", "")),
+                int(content.get("number", 0)),
+            )
         except (ValueError, KeyError, TypeError):
             return cls()
 
@@ -81,7 +96,11 @@ class Watch:
 
 @dataclass(frozen=True)
 class Look:
-    """What one look at the folder led to: a build under `start_key`, or why there is none."""
+    """What one look at the folder led to: a build under `start_key`, or why there is none.
+
+    A look that is repeated, because its watch was not kept, has the same key; no other look has
+    it, so files that were there before and came back get their build too.
+    """
 
     watch: Watch
     start_key: str | None
@@ -99,14 +118,19 @@ def look(
     """Decide whether to start a build; `now` is in seconds, `landed` what the last build landed.
 
     A build starts once for each state of the files, and not before two looks in a row saw the same
-    and the newest file has rested. While another build runs the watch waits: it may land them.
+    and the newest file has rested. While another build runs the watch waits: it may land them, or
+    what they have taken the place of. Files that a build was started for are new again once a
+    build has landed others.
     """
     found = fingerprint(files)
-    watch_now = Watch(found, watch.started)
+    number = watch.number or int(now)
+    watch_now = replace(watch, seen=found, number=number)
     if not files:
         return Look(watch_now, None, "There are no raw files.")
-    if found in (watch.started, landed):
-        return Look(Watch(found, found), None, "No raw file is new.")
+    is_started = found == watch.started and landed in (None, found, watch.landed)
+    if is_started or (found == landed and not is_building):
+        known = Watch(found, found, landed or watch.landed, number)
+        return Look(known, None, "No raw file is new.")
     if found != watch.seen:
         return Look(watch_now, None, "Raw files changed; they are left to come to rest.")
     age = now - max(file.changed_at for file in files) / 1e9
@@ -115,4 +139,8 @@ def look(
         return Look(watch_now, None, f"The newest raw file is {age:.0f} s old and may still grow.")
     if is_building:
         return Look(watch_now, None, "Raw files are new; a build runs, and comes first.")
-    return Look(Watch(found, found), found, f"Raw files are new: {len(files)} in all.")
+    return Look(
+        Watch(found, found, landed or "", number + 1),
+        f"{found}-{number + 1}",
+        f"Raw files are new: {len(files)} in all.",
+    )

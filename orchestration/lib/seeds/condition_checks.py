@@ -154,6 +154,16 @@ def _check_field(
                     "Name another attribute; if it is a column of your own, give it another name.",
                 )
             ]
+        if field in fields.said_by_sales:
+            return [
+                table.problem(
+                    row,
+                    "field",
+                    f"'{field}' is known to the agreement only, and to no score.",
+                    "Name another attribute, or the event behind the answer; conditions of the "
+                    "agreement (policies, routing, programs) may name it.",
+                )
+            ]
     if field == _MOTION and table.spec.name == "motion_conditions":
         return [
             table.problem(

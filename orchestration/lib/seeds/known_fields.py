@@ -13,6 +13,10 @@ COMPANY_PREFIX = "company."
 # What `company` and `opted_out` of the file source give, whatever attributes.csv says (macro
 # file_field_columns).
 _STANDARD_FIELDS = frozenset({"company_name", "do_not_contact"})
+# Computed for the agreement alone, whatever attributes.csv says (macro handoff_fields): from the
+# scores, and from what sales said.
+FROM_SCORES = frozenset({"grade"})
+SAID_BY_SALES = frozenset({"disposition", "disposition_reason"})
 
 
 @dataclass(frozen=True)
@@ -101,11 +105,16 @@ def known_fields(columns: Mapping[str, Mapping[str, Sequence[str]]]) -> KnownFie
 
 @dataclass(frozen=True)
 class NamedFields:
-    """What may be named: attributes of leads, properties of events, and those not allowed."""
+    """What may be named: attributes of leads, properties of events, and those not allowed.
+
+    No condition may name what is in `from_scores` (computed from scores) or in `said_by_sales`
+    (computed for hand-offs, and no column of the source) unless it is of the agreement.
+    """
 
     lead: frozenset[str]
     event: frozenset[str]
     from_scores: frozenset[str]
+    said_by_sales: frozenset[str]
     is_source_known: bool
 
 
@@ -122,7 +131,8 @@ def named_fields(attributes: SeedTable, known: KnownFields | None) -> NamedField
     return NamedFields(
         lead=frozenset(leads) | (known.lead_fields if known else frozenset()),
         event=frozenset(events) | (known.event_properties if known else frozenset()),
-        from_scores=frozenset(from_scores),
+        from_scores=FROM_SCORES | from_scores,
+        said_by_sales=SAID_BY_SALES - known.lead_fields if known else frozenset(),
         is_source_known=known is not None,
     )
 
@@ -130,4 +140,9 @@ def named_fields(attributes: SeedTable, known: KnownFields | None) -> NamedField
 def with_handoff_fields(fields: NamedFields, handoff_fields: SeedTable) -> NamedFields:
     """The same with what only the agreement may name: the grade, and what sales said last."""
     names = frozenset(fold_name(row.cells["field"] or "") for row in handoff_fields.rows)
-    return replace(fields, lead=fields.lead | names, from_scores=frozenset())
+    return replace(
+        fields,
+        lead=fields.lead | names,
+        from_scores=frozenset(),
+        said_by_sales=frozenset(),
+    )

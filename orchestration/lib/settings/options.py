@@ -61,6 +61,7 @@ INTERNAL_VARIABLES = frozenset(
         "LEADS_DBT_TARGET_PATH",
         "LEADS_DEBUG",
         "LEADS_ENVIRONMENT",
+        "LEADS_HISTORY_DAYS",
         "LEADS_MEMORY_LIMIT",
         "LEADS_RUN_DATE",
         "LEADS_WAREHOUSE",

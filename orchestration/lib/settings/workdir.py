@@ -83,6 +83,11 @@ class Workdir:
         return self.root / "reports" / "data_quality"
 
     @property
+    def landing(self) -> Path:
+        """Copies of raw files in a form that DuckDB reads, while they are landed."""
+        return self.warehouse / "landing"
+
+    @property
     def spill(self) -> Path:
         """Where DuckDB puts what does not fit into memory."""
         return self.warehouse / "spill"

@@ -2,8 +2,11 @@
 {%- set columns = relation_columns(ref('stg_hubspot__contacts')) -%}
 {%- set typed_columns = ['is_deleted', 'created_date', 'created_at', 'synced_at'] -%}
 {%- set texts = columns | reject('in', typed_columns) | list -%}
-{%- set opt_out_columns = hubspot_field_columns('do_not_contact', columns) -%}
-{%- set email_opt_out_columns = hubspot_field_columns('email_opt_out', columns) -%}
+{%- set opt_outs = {
+    'opted_out': hubspot_field_columns('do_not_contact', columns),
+    'email_opted_out': hubspot_field_columns('email_opt_out', columns),
+} -%}
+{%- set verdicts = {'do_not_contact': 'is_opted_out', 'email_opt_out': 'is_email_opted_out'} -%}
 {%- set fields = {} -%}
 {%- if 'associated_company_id' in columns -%}
     {%- do fields.update({'associated_company_id': 'property_associatedcompanyid'}) -%}
@@ -50,7 +53,7 @@ lead_merges as (
 
 ),
 
-boolean_words as (
+boolean_words as (  -- noqa: ST03
 
     select * from {{ ref('boolean_words') }}
 
@@ -92,38 +95,13 @@ leads as (
 
     select
         contacts.*,
-        {{ first_known(opt_out_columns, 'contacts') }} as opt_out_text,
-        {{ first_known(email_opt_out_columns, 'contacts') }} as email_opt_out_text,
         {{ row_text(texts) }} as source_row_text
 
     from contacts
 
 ),
 
--- An opt-out that is no known word for "no" counts as one: rather one call or mail too few.
-consented as (
-
-    select
-        leads.*,
-        opt_out_words.boolean_value is null and leads.opt_out_text is not null
-            as is_opt_out_unclear,
-        case
-            when leads.opt_out_text is not null then coalesce(opt_out_words.boolean_value, true)
-        end as is_opted_out,
-        case
-            when leads.email_opt_out_text is not null
-                then coalesce(email_opt_out_words.boolean_value, true)
-        end as is_email_opted_out
-
-    from leads
-
-    left join boolean_words as opt_out_words
-        on {{ fold_text('leads.opt_out_text') }} = opt_out_words.word
-
-    left join boolean_words as email_opt_out_words
-        on {{ fold_text('leads.email_opt_out_text') }} = email_opt_out_words.word
-
-),
+{{ consented_leads(opt_outs) }},
 
 -- A merge marks the merged row as deleted, often long after: until its day the lead was there. A
 -- deletion is known from the day on which it was seen; without one the lead never existed.
@@ -144,11 +122,10 @@ renamed as (
         {%- endfor %}
         consented.source_row_text,
         {%- for field in condition_fields('lead') if not field.startswith('company.') %}
-        {% if field in ('do_not_contact', 'email_opt_out') -%}
-        {%- set verdict = 'is_opted_out' if field == 'do_not_contact' else 'is_email_opted_out' -%}
+        {% if field in verdicts -%}
         case
-            when consented.{{ verdict }} then 'true'
-            when not consented.{{ verdict }} then 'false'
+            when consented.{{ verdicts[field] }} then 'true'
+            when not consented.{{ verdicts[field] }} then 'false'
         end
         {%- else -%}
         {{ first_known(hubspot_field_columns(field, columns), 'consented') }}
@@ -157,7 +134,7 @@ renamed as (
         {{ parse_amount(first_known(hubspot_field_columns('amount', columns), 'consented')) }}
             as amount,
         coalesce(consented.is_opted_out, false) as do_not_contact,
-        consented.is_opt_out_unclear,
+        consented.is_opted_out_unclear as is_opt_out_unclear,
         consented.created_at_text is not null and consented.created_date is null
             as is_created_at_unreadable,
         case

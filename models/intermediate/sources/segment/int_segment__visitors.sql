@@ -1,4 +1,4 @@
-{%- set sources = var('sources', ['file']) -%}
+{%- set sources = enabled_sources() -%}
 with
 
 identifies as (
