@@ -43,7 +43,7 @@ test: setup ## set up, then run every check but the long laws
 	@echo "pytest"
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not law"
 
-laws: setup ## run the long laws: chains of builds, replays, merges, kills (an hour)
+laws: setup ## run the long laws: chains of builds, replays, merges, kills (over an hour)
 	@LAWS_ALL_MOMENTS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m law
 
 lint: setup ## look at the code: ruff, mypy, sqlfluff

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +29,7 @@ from orchestration.lib.builds.rules import check_rules
 from orchestration.lib.problems import InputError
 from orchestration.lib.seeds import load_seeds
 from orchestration.lib.settings import resolve_settings
+from tests.orchestration.building import run_dbt
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SEEDS = REPOSITORY / "seeds" / "handoff"
@@ -80,17 +79,15 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "LEADS_"))
     }
-    environment |= {"LEADS_WAREHOUSE": ":memory:", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "compile"),
-            *("--vars", json.dumps({"as_of": AS_OF.isoformat()})),
-        ],
-        cwd=project,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+    environment |= {
+        "LEADS_WAREHOUSE": ":memory:",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "PYTHONPATH": str(REPOSITORY),
+    }
+    done = run_dbt(
+        ["--no-use-colors", "compile", "--vars", json.dumps({"as_of": AS_OF.isoformat()})],
+        project,
+        environment,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     found = (project / "target" / "compiled").rglob("*.sql")

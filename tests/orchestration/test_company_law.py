@@ -12,6 +12,8 @@ import pytest
 from tests.orchestration.building import Published
 from tests.orchestration.planted_companies import FREE_MAIL, Planted, half_width, plant
 
+pytestmark = pytest.mark.law
+
 AS_OF = date(2026, 10, 30)
 
 

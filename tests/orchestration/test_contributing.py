@@ -11,6 +11,8 @@ import pytest
 from tests.orchestration.building import REPOSITORY, Published, write_rows
 from tests.orchestration.documents import blocks, paste, run, run_console
 
+pytestmark = pytest.mark.law
+
 PAGE = "CONTRIBUTING.md"
 COPIED = (
     ".ci",

@@ -81,22 +81,26 @@ def ledger_points(team: Team, lead: str, rule: str) -> list[str]:
     return [points for (points,) in team.published.rows(query)]
 
 
+@pytest.mark.law
 def test_the_rule_on_an_own_column_fires_for_the_lead_it_should(team: Team) -> None:
     assert ledger_points(team, "L-1", "fit_many_sites") == ["6.00"]
     assert ledger_points(team, "L-2", "fit_many_sites") == []
     assert ledger_points(team, "L-3", "fit_many_sites") == []
 
 
+@pytest.mark.law
 def test_the_rule_on_a_page_path_fires_for_the_lead_it_should(team: Team) -> None:
     assert ledger_points(team, "L-2", "eng_roi_calculator") == ["20.00", "-5.00"]
     assert ledger_points(team, "L-1", "eng_roi_calculator") == []
     assert ledger_points(team, "L-3", "eng_roi_calculator") == []
 
 
+@pytest.mark.law
 def test_the_changed_weight_counts(team: Team) -> None:
     assert ledger_points(team, "L-1", "eng_product_page") == ["3.00"]
 
 
+@pytest.mark.law
 def test_check_says_of_typical_mistakes_what_the_page_says(team: Team, tmp_path: Path) -> None:
     folder = tmp_path / "team"
     for part in ("data", "rules"):
@@ -112,18 +116,21 @@ def test_check_says_of_typical_mistakes_what_the_page_says(team: Team, tmp_path:
     assert len(done.stderr.splitlines()) == len(said), done.stderr
 
 
+@pytest.mark.law
 def test_the_lead_worked_by_hand_has_the_ledger_that_a_build_gives(team: Team) -> None:
     expected = the_block(SCORING_PAGE, "ledger").rows()
     query = f"select {text_columns(expected[0])} from fct_score_ledger {OF_WORKED_LEAD}"
     assert sorted(team.published.rows(query)) == sorted(tuple(row.values()) for row in expected)
 
 
+@pytest.mark.law
 def test_the_lead_worked_by_hand_has_the_scores_that_a_build_gives(team: Team) -> None:
     (expected,) = the_block(SCORING_PAGE, "score").rows()
     query = f"select {text_columns(expected)} from fct_lead_scores {OF_WORKED_LEAD}"
     assert team.published.rows(query) == [tuple(expected.values())]
 
 
+@pytest.mark.law
 def test_the_queries_of_the_page_on_leads_find_what_they_name(team: Team) -> None:
     sql = the_block("docs/leads.md", "sql").text
     sql = sql.replace("100027622", "L-2").replace("'warehouse/", f"'{team.folder}/warehouse/")

@@ -29,6 +29,8 @@ from tests.orchestration.strategies import AS_OF, LATER, Case
 from tests.orchestration.untested_builds import without_tests
 from tests.orchestration.worlds import case_scores, rulebook, shared_cases, write_world
 
+pytestmark = pytest.mark.law
+
 DAY = timedelta(days=1)
 DAYS = (AS_OF - 31 * DAY, AS_OF - 2 * DAY, AS_OF, AS_OF + DAY, AS_OF + 9 * DAY, LATER)
 SHOWN_DIFFERENCES = 5

@@ -22,6 +22,8 @@ import pytest
 from tests.orchestration.building import Published, write_rows
 from tests.orchestration.seed_folders import RULE_COLUMNS
 
+pytestmark = pytest.mark.law
+
 EARLIER = date(2026, 3, 1)
 LATER = date(2026, 6, 30)
 DAYS = (EARLIER, LATER)

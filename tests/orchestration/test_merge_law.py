@@ -36,6 +36,8 @@ from tests.orchestration.strategies import (
 )
 from tests.orchestration.worlds import rulebook, shared_cases, write_rules
 
+pytestmark = pytest.mark.law
+
 CASE_COUNT = 120
 PERSON_COLUMNS = (*LEAD_COLUMNS, "email", "last_name", "first_name")
 OPT_OUTS = {"true", "t", "yes", "y", "1", "on", "perhaps"}

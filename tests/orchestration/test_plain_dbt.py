@@ -16,6 +16,8 @@ import pytest
 
 from tests.orchestration.building import PARSED, REPOSITORY, Published, build, run_dbt
 
+pytestmark = pytest.mark.law
+
 AS_OF = date(2026, 10, 31)
 KNOWN = PARSED / "plain.msgpack"
 # A raw table of a source that an earlier build had.

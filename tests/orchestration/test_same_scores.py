@@ -20,6 +20,8 @@ from orchestration.lib.landing import land_source, load_table_specs
 from orchestration.lib.seeds import column_aliases, load_seeds
 from tests.orchestration.building import REPOSITORY, Published, read_rows, served, write_rows
 
+pytestmark = pytest.mark.law
+
 PERSONS = REPOSITORY / "tests" / "golden" / "test_persons"
 AS_OF = date(2026, 10, 30)
 SCORES = """
