@@ -194,7 +194,7 @@ def _needed_for_scores(target: Path) -> frozenset[str]:
         key = waiting.pop()
         if key in nodes and key not in found:
             found.add(key)
-            waiting += nodes[key]["depends_on"]["nodes"]
+            waiting += nodes[key]["depends_on"].get("nodes", [])
     return frozenset(nodes[key]["name"] for key in found)
 
 
