@@ -44,18 +44,6 @@ event_types as (
 
 ),
 
--- Recorded ones only: what this build hands over follows from its deals. Of its own day none, so
--- that a second build of the day finds what the first one found.
-issued_handoffs as (
-
-    select * from {{ ref('int_issued_handoffs') }}
-
-    where
-        handoff_kind = 'handoff'
-        and issued_date < {{ as_of_date() }}
-
-),
-
 lookback as (
 
     select * from {{ ref('outcome_settings') }}
@@ -141,12 +129,12 @@ candidates as (
 ),
 
 -- The day of creation itself counts: many sources know only days.
-signs as (
+last_activities as (
 
     select
         candidates.deal_key,
         candidates.lead_key,
-        events.occurred_at
+        max(events.occurred_at) as last_activity_at
 
     from candidates
 
@@ -164,59 +152,30 @@ signs as (
         candidates.deal_date - events.event_date <= lookback.setting_value
         and not events.is_automated
 
-    union all
-
-    select
-        candidates.deal_key,
-        candidates.lead_key,
-        issued_handoffs.crossed_at as occurred_at
-
-    from candidates
-
-    inner join issued_handoffs
-        on
-            candidates.lead_key = issued_handoffs.lead_key
-            and candidates.deal_date >= issued_handoffs.crossed_date
-
-    cross join lookback
-
-    where candidates.deal_date - issued_handoffs.crossed_date <= lookback.setting_value
-
-),
-
-last_signs as (
-
-    select
-        signs.deal_key,
-        signs.lead_key,
-        max(signs.occurred_at) as last_sign_at
-
-    from signs
-
     group by
-        signs.deal_key,
-        signs.lead_key
+        candidates.deal_key,
+        candidates.lead_key
 
 ),
 
 ranked as (
 
     select
-        last_signs.deal_key,
-        last_signs.lead_key,
-        last_signs.last_sign_at,
+        last_activities.deal_key,
+        last_activities.lead_key,
+        last_activities.last_activity_at,
         row_number() over (
-            partition by last_signs.deal_key
+            partition by last_activities.deal_key
             order by
-                last_signs.last_sign_at desc,
+                last_activities.last_activity_at desc,
                 leads.lead_id asc,
                 leads.lead_key asc
         ) as lead_rank
 
-    from last_signs
+    from last_activities
 
     inner join leads
-        on last_signs.lead_key = leads.lead_key
+        on last_activities.lead_key = leads.lead_key
 
 ),
 
@@ -225,7 +184,7 @@ company_deal_leads as (
     select
         ranked.deal_key,
         ranked.lead_key,
-        ranked.last_sign_at
+        ranked.last_activity_at
 
     from ranked
 
