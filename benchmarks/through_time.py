@@ -138,7 +138,7 @@ def _settings(folder: Path, raw: str, as_of: str, workdir: str) -> Settings:
         BASE_RULES,
         Growth.BROAD,
     )
-    settings = resolve_settings(
+    return resolve_settings(
         {
             "source": "file",
             "raw_dir": str(folder / raw),
@@ -148,7 +148,6 @@ def _settings(folder: Path, raw: str, as_of: str, workdir: str) -> Settings:
         },
         environment={},
     )
-    return replace(settings, variables={"event_lookback_days": LOOKBACK_DAYS})
 
 
 def _changed_weight(folder: Path) -> Path:
