@@ -44,6 +44,18 @@ event_types as (
 
 ),
 
+-- Recorded ones only: what this build hands over follows from its deals. Of its own day none, so
+-- that a second build of the day finds what the first one found.
+issued_handoffs as (
+
+    select * from {{ ref('int_issued_handoffs') }}
+
+    where
+        handoff_kind = 'handoff'
+        and issued_date < {{ as_of_date() }}
+
+),
+
 lookback as (
 
     select * from {{ ref('outcome_settings') }}
@@ -129,12 +141,12 @@ candidates as (
 ),
 
 -- The day of creation itself counts: many sources know only days.
-last_activities as (
+signs as (
 
     select
         candidates.deal_key,
         candidates.lead_key,
-        max(events.occurred_at) as last_activity_at
+        events.occurred_at
 
     from candidates
 
@@ -152,30 +164,59 @@ last_activities as (
         candidates.deal_date - events.event_date <= lookback.setting_value
         and not events.is_automated
 
-    group by
+    union all
+
+    select
         candidates.deal_key,
-        candidates.lead_key
+        candidates.lead_key,
+        issued_handoffs.crossed_at as occurred_at
+
+    from candidates
+
+    inner join issued_handoffs
+        on
+            candidates.lead_key = issued_handoffs.lead_key
+            and candidates.deal_date >= issued_handoffs.crossed_date
+
+    cross join lookback
+
+    where candidates.deal_date - issued_handoffs.crossed_date <= lookback.setting_value
+
+),
+
+last_signs as (
+
+    select
+        signs.deal_key,
+        signs.lead_key,
+        max(signs.occurred_at) as last_sign_at
+
+    from signs
+
+    group by
+        signs.deal_key,
+        signs.lead_key
 
 ),
 
 ranked as (
 
     select
-        last_activities.deal_key,
-        last_activities.lead_key,
-        last_activities.last_activity_at,
+        last_signs.deal_key,
+        last_signs.lead_key,
+        last_signs.last_sign_at,
         row_number() over (
-            partition by last_activities.deal_key
+            partition by last_signs.deal_key
             order by
-                last_activities.last_activity_at desc,
+                last_signs.last_sign_at desc,
                 leads.lead_id asc,
                 leads.lead_key asc
         ) as lead_rank
 
-    from last_activities
+    from last_signs
 
     inner join leads
-        on last_activities.lead_key = leads.lead_key
+        on last_signs.lead_key = leads.lead_key
 
 ),
 
@@ -184,7 +225,7 @@ company_deal_leads as (
     select
         ranked.deal_key,
         ranked.lead_key,
-        ranked.last_activity_at
+        ranked.last_sign_at
 
     from ranked
 
